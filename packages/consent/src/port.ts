@@ -1,0 +1,230 @@
+import type {
+  Agreement,
+  Assignment,
+  Category,
+  Grant,
+  Purpose,
+  RecipientRole,
+  Tier,
+} from '@throughline/domain'
+import type { OutgoingRecord } from '@throughline/stream'
+
+/** What a connector brings: one inbound record, translated, to be made durable before it is answered. */
+export interface Arrival {
+  readonly agency: string
+  readonly system: string
+  /** HMAC of the record's natural key; the same key and version again is a duplicate. */
+  readonly naturalKey: string
+  readonly version: number
+  /** HMAC of the translated content: the same key and version with other content is a conflict. */
+  readonly contentHash: string
+  readonly verdict:
+    | {
+        readonly outcome: 'published'
+        readonly events: readonly ArrivingEvent[]
+        readonly unclaimed: 'drop' | 'hold'
+      }
+    | { readonly outcome: 'ignored'; readonly reason: string }
+    | {
+        readonly outcome: 'quarantined'
+        readonly reason: string
+        readonly at: readonly string[]
+        readonly waitsFor?: string
+        readonly record: (receivedAt: number) => OutgoingRecord
+      }
+    | { readonly outcome: 'rejected'; readonly reason: string }
+  /** Used when the content conflicts with what was accepted under the same key and version. */
+  readonly conflict?: (receivedAt: number) => OutgoingRecord
+  /** What this record lets other, parked records become (HMACs, such as a booking id's). */
+  readonly resolves?: readonly string[]
+}
+
+export interface ArrivingEvent {
+  readonly type: string
+  readonly eventId: string
+  readonly version: number
+  /** HMACs of the verified identifiers, first one first. */
+  readonly identifiers: readonly string[]
+  /**
+   * Movements reported by several families are one event (design, section 5): within `group`, an
+   * event at most `withinMs` from `at`, whose `place` is equal or unknown on one side, gives its
+   * eventId to this one. The version is `version` plus the number already seen of that version's family.
+   */
+  readonly twin?: {
+    readonly group: string
+    readonly place: string | null
+    readonly at: number
+    readonly withinMs: number
+  }
+  /** Encodes and seals; called inside the transaction with the register's time and the final identity. */
+  readonly record: (final: {
+    readonly eventId: string
+    readonly version: number
+    readonly receivedAt: number
+  }) => OutgoingRecord
+}
+
+export type Accepted =
+  | {
+      readonly outcome: 'published'
+      readonly eventIds: readonly string[]
+      readonly events: readonly string[]
+      readonly receivedAt: number
+    }
+  | {
+      readonly outcome: 'duplicate'
+      readonly eventIds: readonly string[]
+      readonly events: readonly string[]
+    }
+  | { readonly outcome: 'ignored'; readonly reason: string }
+  | { readonly outcome: 'quarantined'; readonly reason: string; readonly at: readonly string[] }
+  | { readonly outcome: 'rejected'; readonly reason: string }
+
+/** A new person's consent, or the next complete version of one. Identifiers come as HMACs; personal content sealed. */
+export interface ConsentCommand {
+  readonly kind: 'record-consent'
+  /** A new person: made by the caller's injected randomness; ignored when the Idempotency-Key is known. */
+  readonly personId: string
+  readonly isNew: boolean
+  /** HMAC of the Idempotency-Key and of the body, for `POST /consents`. */
+  readonly idempotency?: { readonly key: string; readonly body: string }
+  /** The version the caller saw, for optimistic locking; null takes the latest. */
+  readonly expectedVersion: number | null
+  readonly state: 'given' | 'declined' | 'proposed'
+  readonly identifiers: readonly string[]
+  readonly grants: readonly Grant[]
+  /** Only with a new person: opens assignments. Later changes have their own command. */
+  readonly assignments?: readonly Omit<Assignment, 'from' | 'until'>[]
+  /** Display name, identifiers in clear, own words, safe contact: sealed under the person's key. */
+  readonly sealed: Uint8Array
+  readonly by: string
+}
+
+export type RegisterCommand =
+  | ConsentCommand
+  | {
+      readonly kind: 'withdraw'
+      readonly personId: string
+      readonly purposes: readonly Purpose[]
+      readonly by: string
+      readonly reason: string | null
+    }
+  | {
+      readonly kind: 'assign'
+      readonly personId: string
+      readonly assignment: Omit<Assignment, 'from' | 'until'>
+      readonly by: string
+    }
+  | {
+      readonly kind: 'end-assignment'
+      readonly personId: string
+      readonly practitionerId: string
+      readonly by: string
+    }
+  | { readonly kind: 'put-agreement'; readonly agreement: Agreement; readonly by: string }
+  | {
+      readonly kind: 'act'
+      readonly noticeId: string
+      readonly record: (receivedAt: number) => OutgoingRecord
+      readonly actionId: string
+    }
+  | { readonly kind: 'erase'; readonly personId: string; readonly by: string }
+
+export type RegisterAnswer =
+  | {
+      readonly ok: true
+      readonly personId: string
+      readonly version: number
+      readonly state: string
+      readonly review?: 'identifier-in-use'
+      readonly cancelled?: number
+      readonly alreadySeen?: readonly SeenNotice[]
+    }
+  | {
+      readonly ok: false
+      readonly reason: 'not-found' | 'version-stale' | 'idempotency-mismatch' | 'erased'
+    }
+
+export interface SeenNotice {
+  readonly noticeId: string
+  readonly recipient: string
+  readonly at: number
+}
+
+/** One thing about to be shown or sent to one recipient. */
+export interface Disclosure {
+  readonly attemptId: string
+  readonly personId: string
+  readonly purpose: Purpose
+  /** Every contributing agency: permission is the intersection. */
+  readonly sources: readonly string[]
+  readonly categories: readonly Category[]
+  readonly tier: Tier
+  readonly recipient: RecipientRole & { readonly practitionerId: string }
+  /** What it is, by class and id: `notice` + noticeId, `story`, `person`. */
+  readonly what: { readonly kind: 'notice' | 'story' | 'person'; readonly id: string }
+}
+
+export type Permit =
+  | {
+      readonly attemptId: string
+      readonly allowed: true
+      readonly tier: Tier
+      readonly until: number
+      readonly consentVersion: number
+    }
+  | { readonly attemptId: string; readonly allowed: false; readonly reason: string }
+
+export type DisclosureOutcome = 'delivered' | 'refused' | 'unknown' | 'unused'
+
+/** What the register says of a person to its own pages. Sealed content is opened by the caller. */
+export interface PersonRecord {
+  readonly personId: string
+  readonly status: 'active' | 'erased'
+  readonly version: number
+  readonly state: string
+  readonly grants: readonly Grant[]
+  readonly assignments: readonly Assignment[]
+  readonly sealed: Uint8Array
+  readonly review: 'identifier-in-use' | null
+}
+
+/** People's agreements and everything that must be true at the instant of a disclosure. Same database as the Store. */
+export interface Register {
+  /** The register's clock: authoritative for consent, `receivedAt` and timers. */
+  now(): number
+  accept(arrivals: readonly Arrival[]): Promise<readonly Accepted[]>
+  change(command: RegisterCommand): Promise<RegisterAnswer>
+  /** Locks people in id order, evaluates, writes the audit intent. A permit lives 3 s. */
+  gate(disclosures: readonly Disclosure[]): Promise<readonly Permit[]>
+  /** The outcome entry of each attempt (delivered, refused, unknown, unused). */
+  outcome(
+    outcomes: readonly { readonly attemptId: string; readonly outcome: DisclosureOutcome }[],
+  ): Promise<void>
+  person(personId: string): Promise<PersonRecord | undefined>
+  /** People for whom this practitioner holds an assignment now. */
+  caseload(practitionerId: string): Promise<readonly string[]>
+  /** What was shown to whom, for the person; newest first. */
+  disclosures(personId: string): Promise<
+    readonly {
+      readonly at: number
+      readonly recipient: string
+      readonly organisation: string
+      readonly what: string
+      readonly id: string
+      readonly outcome: DisclosureOutcome | 'intending'
+      readonly sources: readonly string[]
+    }[]
+  >
+  agreements(): Promise<readonly Agreement[]>
+  /** Rows of the conservation ledger: agency, hour (ms, UTC), outcome, reason, count. */
+  ledger(): Promise<
+    readonly {
+      readonly agency: string
+      readonly hour: number
+      readonly outcome: string
+      readonly reason: string
+      readonly count: number
+    }[]
+  >
+}

@@ -1,0 +1,6 @@
+export * from './events.generated.ts'
+export * from './hub-error.ts'
+export * from './ids.ts'
+export * from './notice.ts'
+export * from './processor.ts'
+export * from './register.ts'

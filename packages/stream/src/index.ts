@@ -1,0 +1,3 @@
+export * from './clock.ts'
+export * from './keys.ts'
+export * from './ports.ts'

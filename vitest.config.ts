@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config'
+
+const everywhere = ['**/node_modules/**']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...everywhere, '**/*.system.test.ts', '**/*.long.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['**/*.system.test.ts'],
+          exclude: everywhere,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['**/*.long.test.ts'],
+          exclude: everywhere,
+          testTimeout: 900_000,
+        },
+      },
+    ],
+  },
+})
