@@ -10,7 +10,8 @@ export type NoticeRule =
   | 'correction'
   | 'consent'
 
-export type NoticeState = 'open' | 'acknowledged' | 'closed' | 'retracted'
+/** `paused`: a death was reported; a withdrawn report restores what was open. */
+export type NoticeState = 'open' | 'acknowledged' | 'closed' | 'paused' | 'retracted'
 
 /** Who a notice is for: a practitioner, or a duty role (`duty:<organisation>`, `prescriber:<organisation>`). */
 export interface NoticeRecipient {
