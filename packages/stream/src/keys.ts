@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto'
+
 /** `person:<id>` for a person's key, `day:<yyyy-mm-dd>` (UTC) for inbound payloads of that day. */
 export type KeyRef = `person:${string}` | `day:${string}`
 
@@ -5,7 +7,7 @@ export type KeyRef = `person:${string}` | `day:${string}`
 export interface OpenedKey {
   readonly ref: KeyRef
   readonly version: number
-  readonly key: import('node:crypto').KeyObject
+  readonly key: KeyObject
 }
 
 /**
