@@ -58,7 +58,11 @@ export interface Known {
   claim(identifier: string): Claim | undefined
   person(personId: string): PersonRegister | undefined
   index(name: string, key: string): readonly string[]
-  /** For a `past` lookup: inbound events still retained for the identifiers this person claims. */
+  /**
+   * For a `past` lookup: inbound events still retained for the identifiers this person claims, oldest
+   * first. The claims of every identifier of these events, and the rows of the people who hold them,
+   * are read with them: one event may carry somebody else's number too.
+   */
   past(personId: string): readonly Extract<Input, { kind: 'event' }>[]
 }
 
@@ -131,6 +135,6 @@ export interface Processor<S> {
   /** The state key of an input, or null for an input without state. */
   readonly keyOf: (input: Exclude<Input, { kind: 'timer' }>) => string | null
   /** For a timer, `key` is its state key. */
-  readonly lookups: (input: Input, key: string | null) => readonly Lookup[]
+  readonly lookups: (input: Input, key: string | null, ids: Ids) => readonly Lookup[]
   readonly step: (state: S, known: Known, input: Input, key: string | null, ids: Ids) => Stepped<S>
 }
