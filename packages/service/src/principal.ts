@@ -11,3 +11,18 @@ export type Principal =
     }
   | { readonly kind: 'analyst'; readonly feed: string }
   | { readonly kind: 'operator' }
+
+/** One name for each caller, for quotas and counts. */
+export function nameOfPrincipal(principal: Principal): string {
+  switch (principal.kind) {
+    case 'agency':
+      return `agency:${principal.agency}`
+    case 'practitioner':
+      return `practitioner:${principal.id}`
+    case 'analyst':
+      return `analyst:${principal.feed}`
+    case 'register':
+    case 'operator':
+      return principal.kind
+  }
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { HubError } from '@throughline/domain'
+import type { z } from 'zod'
+
+/** A configuration, or `HUB_CONFIG_INVALID` naming each member and rule, never what was written there. */
+export function readConfig<S extends z.ZodType>(schema: S, source: unknown): z.output<S> {
+  const parsed = schema.safeParse(source)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map(
+    ({ path, code }) => `${path.join('.') || '(whole)'}: ${code}`,
+  )
+  throw new HubError('HUB_CONFIG_INVALID', `The configuration is not usable. ${faults.join('; ')}`)
+}
+
+/** From the environment. Only a `config.ts` calls this. */
+export const configFromEnv = <S extends z.ZodType>(
+  schema: S,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): z.output<S> => readConfig(schema, env)
+
+/** From a JSON file. */
+export function configFromFile<S extends z.ZodType>(schema: S, path: string): z.output<S> {
+  let source: unknown
+  try {
+    source = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    const why = cause instanceof SyntaxError ? 'is not JSON' : 'cannot be read'
+    throw new HubError('HUB_CONFIG_INVALID', `The configuration file ${why}.`)
+  }
+  return readConfig(schema, source)
+}
