@@ -1,0 +1,78 @@
+import type { MovementReport, Noise } from '../agencies/prison.ts'
+import type { Person } from '../people/people.ts'
+
+/** Everything that will be done to the hub, in time order. Times are milliseconds. */
+export interface Plan {
+  readonly people: readonly Person[]
+  readonly start: number
+  readonly end: number
+  readonly entries: readonly Entry[]
+  /** When every inbox is read and compared with the truth. The last one is `end`. */
+  readonly checks: readonly number[]
+}
+
+/** One request, or several where somebody acts on all they find. `person` is a `ref`. */
+export type Entry = { readonly at: number; readonly person: string } & Deed
+
+export type Deed =
+  /** `copies` are sent at once; a copy in a notification has its own MessageId. */
+  | {
+      readonly kind: 'movement'
+      readonly report: MovementReport
+      readonly wrapped: boolean
+      readonly copies: number
+    }
+  | {
+      readonly kind: 'noise'
+      readonly noise: Noise
+      readonly noms: string
+      readonly wrapped: boolean
+    }
+  | { readonly kind: 'police'; readonly record: PoliceRecord }
+  | { readonly kind: 'consent'; readonly terms: Terms }
+  | { readonly kind: 'withdrawal' }
+  | {
+      readonly kind: 'assignment'
+      readonly practitionerId: string
+      readonly relation: 'lead' | 'deputy'
+    }
+  /** The practitioner looks at what is open for them about this person, and does this to all of it. */
+  | { readonly kind: 'act'; readonly by: string; readonly act: Act }
+
+export type Act = 'acknowledge' | 'seen' | 'spoken' | 'tried'
+
+export type PoliceRecord =
+  | (PoliceFacts & { readonly what: 'arrest'; readonly openPrescription: 'YES' | 'NO' | 'UNKNOWN' })
+  | (PoliceFacts & { readonly what: 'test'; readonly outcome: 'POSITIVE' | 'NEGATIVE' })
+  | (PoliceFacts & { readonly what: 'release' })
+
+interface PoliceFacts {
+  readonly force: string
+  readonly custodyReference: string
+  readonly occurredAt: number
+  readonly identifiers: readonly { readonly type: 'PNC' | 'NOMS' | 'CRO'; readonly value: string }[]
+}
+
+/** What the person agrees to, complete each time. */
+export interface Terms {
+  readonly identifiers: readonly {
+    readonly type: 'NOMS' | 'NHS' | 'PNC' | 'CRO'
+    readonly value: string
+  }[]
+  readonly lead: string
+  readonly deputies: readonly string[]
+  readonly team: readonly string[]
+  readonly grants: readonly Grant[]
+}
+
+/** The same words as the register's own, written again: this is the test's understanding of them. */
+export interface Grant {
+  readonly purpose: 'care-coordination' | 'outcomes'
+  readonly sources: readonly string[]
+  readonly recipients: readonly { readonly organisation: string; readonly role: string }[]
+  readonly categories: readonly string[]
+  readonly tier: 'involvement' | 'headline' | 'detail'
+  readonly from: number
+  readonly until: number
+  readonly lookBackDays: number
+}
