@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { hubErrorCodes } from '@throughline/domain'
 import { describe, expect, it } from 'vitest'
 
-const page = (name: string) =>
-  readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
 
 describe('pages say what the code says', () => {
   it('explains every fault code, and no code that is gone', () => {

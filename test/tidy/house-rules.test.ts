@@ -43,14 +43,26 @@ const rules = [
     where: outside('config.ts', 'main.ts'),
     instead: 'read it in config.ts',
   },
-  { never: /\bvi\.(mock|spyOn)\(/, where: () => true, instead: 'pass in a fake that keeps the contract' },
+  {
+    never: /\bvi\.(mock|spyOn)\(/,
+    where: () => true,
+    instead: 'pass in a fake that keeps the contract',
+  },
   {
     never: /\btransactionalId\b|\bsendOffsets\b/,
     where: production,
     instead: 'use the outbox: there are no Kafka transactions',
   },
-  { never: /\b(it|describe|test)\.(only|skip|todo)\b/, where: () => true, instead: 'finish it or delete it' },
-  { never: /^export default/m, where: (path: string) => !path.includes('.config.'), instead: 'name the export' },
+  {
+    never: /\b(it|describe|test)\.(only|skip|todo)\b/,
+    where: () => true,
+    instead: 'finish it or delete it',
+  },
+  {
+    never: /^export default/m,
+    where: (path: string) => !path.includes('.config.'),
+    instead: 'name the export',
+  },
   { never: /\bas any\b|: any\b/, where: () => true, instead: 'say what it is' },
 ]
 

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { agencies, HubError, purposes } from '@throughline/domain'
+import { z } from 'zod'
+
+const tokenHash = z.string().regex(/^[0-9a-f]{64}$/, 'SHA-256 of the token, 64 hex digits')
+const code = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower case letters, digits and hyphens')
+const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
+
+const agreement = z.strictObject({
+  id: code,
+  source: z.enum(agencies),
+  purpose: z.enum(purposes),
+  recipientOrganisation: code,
+  from: instant,
+  until: instant,
+})
+
+const practitioner = z.strictObject({
+  id: code,
+  name: z.string().min(1).max(200),
+  organisation: code,
+  role: code,
+  tokenHash,
+})
+
+/** The one configuration file of a hub on a single machine. Everything secret in it is a hash. */
+const hubConfig = z.strictObject({
+  partnership: code,
+  host: z.string().default('127.0.0.1'),
+  port: z.int().min(0).max(65535).default(8080),
+  data: z.string().min(1),
+  allowTestNhsNumbers: z.boolean().default(false),
+  unclaimed: z
+    .strictObject({
+      prison: z.enum(['drop', 'hold']).default('hold'),
+      police: z.enum(['drop', 'hold']).default('drop'),
+    })
+    .prefault({}),
+  agencies: z.partialRecord(z.enum(agencies), z.strictObject({ tokenHash })),
+  register: z.strictObject({ tokenHash }),
+  practitioners: z.array(practitioner),
+  analysts: z.array(z.strictObject({ feed: code, tokenHash })).default([]),
+  operators: z.array(z.strictObject({ tokenHash })),
+  agreements: z.array(agreement),
+})
+
+export type HubConfig = z.infer<typeof hubConfig>
+
+export interface Launch {
+  readonly config: HubConfig
+  readonly dev: boolean
+  /** Set when the hub runs on a clock that only its harness moves (demo, tests). */
+  readonly steppedFrom: number | null
+}
+
+export const hashOfToken = (token: string): string =>
+  createHash('sha256').update(token).digest('hex')
+
+/** Names each place and rule; never a value. */
+export function readHubConfig(raw: unknown): HubConfig {
+  const parsed = hubConfig.safeParse(raw)
+  if (parsed.success) return parsed.data
+  const places = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'file'}: ${issue.code}`,
+  )
+  throw new HubError('HUB_CONFIG_INVALID', `the configuration is not usable: ${places.join('; ')}`)
+}
+
+const options = {
+  config: { type: 'string' },
+  port: { type: 'string' },
+  'mllp-port': { type: 'string' },
+  data: { type: 'string' },
+  dev: { type: 'boolean', default: false },
+  clock: { type: 'string' },
+} as const
+
+/**
+ * Reads the command line. With `--dev`, `devConfig` supplies the configuration and credentials; without it
+ * a file must be named, and nothing has a default credential.
+ */
+export function readLaunch(
+  args: readonly string[],
+  devConfig: (data: string) => HubConfig,
+): Launch {
+  const { values } = parseArgs({ args: [...args], options, strict: true })
+  const base = values.dev ? devConfig(values.data ?? 'data') : fromFile(values.config)
+  const steppedFrom = values.clock === undefined ? null : Date.parse(values.clock)
+  if (steppedFrom !== null && (!values.dev || Number.isNaN(steppedFrom))) {
+    throw new HubError('HUB_CONFIG_INVALID', '--clock takes an ISO time, and only with --dev')
+  }
+  const config: HubConfig = {
+    ...base,
+    ...(values.port === undefined ? {} : { port: portNumber(values.port) }),
+    ...(values.data === undefined ? {} : { data: values.data }),
+  }
+  return { config, dev: values.dev, steppedFrom }
+}
+
+function fromFile(path: string | undefined): HubConfig {
+  if (path === undefined) {
+    throw new HubError(
+      'HUB_CONFIG_INVALID',
+      'name a configuration file with --config, or use --dev',
+    )
+  }
+  if (!existsSync(path)) throw new HubError('HUB_CONFIG_INVALID', '--config: no such file')
+  let raw: unknown
+  try {
+    raw = JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    throw new HubError('HUB_CONFIG_INVALID', '--config: the file is not JSON')
+  }
+  return readHubConfig(raw)
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new HubError('HUB_CONFIG_INVALID', '--port takes a whole number from 0 to 65535')
+  }
+  return port
+}

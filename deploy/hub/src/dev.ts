@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Agency, agencies, purposes } from '@throughline/domain'
+import { type HubConfig, hashOfToken } from './config.ts'
+
+const organisation = 'testshire-recovery'
+
+const practitioners = [
+  ...Array.from({ length: 8 }, (_, i) => ({
+    id: `lp-${i + 1}`,
+    name: `Lead practitioner ${i + 1}`,
+    role: 'lead-practitioner',
+  })),
+  { id: 'peer-4', name: 'Peer supporter 4', role: 'peer-supporter' },
+  { id: 'rx-1', name: 'Prescriber 1', role: 'prescriber' },
+  { id: 'duty-1', name: 'Duty worker 1', role: 'duty' },
+]
+
+interface Credentials {
+  agencies: Record<Agency, { token: string }>
+  register: { token: string }
+  practitioners: { id: string; name: string; organisation: string; role: string; token: string }[]
+  analysts: { feed: string; token: string }[]
+  operators: { token: string }[]
+}
+
+/**
+ * A made-up partnership for trying things out: fresh tokens in `DATA/credentials.json` (kept over
+ * restarts, readable by the owner only) and agreements for every agency and purpose.
+ */
+export function devConfig(data: string): HubConfig {
+  mkdirSync(data, { recursive: true })
+  const file = join(data, 'credentials.json')
+  const credentials: Credentials = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as Credentials)
+    : freshCredentials()
+  if (!existsSync(file))
+    writeFileSync(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 })
+  return {
+    partnership: 'testshire',
+    host: '127.0.0.1',
+    port: 8080,
+    data,
+    allowTestNhsNumbers: true,
+    unclaimed: { prison: 'hold', police: 'drop' },
+    agencies: Object.fromEntries(
+      agencies.map((agency) => [
+        agency,
+        { tokenHash: hashOfToken(credentials.agencies[agency].token) },
+      ]),
+    ),
+    register: { tokenHash: hashOfToken(credentials.register.token) },
+    practitioners: credentials.practitioners.map(({ token, ...who }) => ({
+      ...who,
+      tokenHash: hashOfToken(token),
+    })),
+    analysts: credentials.analysts.map(({ feed, token }) => ({
+      feed,
+      tokenHash: hashOfToken(token),
+    })),
+    operators: credentials.operators.map(({ token }) => ({ tokenHash: hashOfToken(token) })),
+    agreements: agencies.flatMap((source) =>
+      purposes.map((purpose) => ({
+        id: `dev-${source}-${purpose}`,
+        source,
+        purpose,
+        recipientOrganisation: organisation,
+        from: Date.UTC(2000, 0, 1),
+        until: Date.UTC(2100, 0, 1),
+      })),
+    ),
+  }
+}
+
+function freshCredentials(): Credentials {
+  const token = () => randomBytes(24).toString('base64url')
+  return {
+    agencies: Object.fromEntries(
+      agencies.map((agency) => [agency, { token: token() }]),
+    ) as Credentials['agencies'],
+    register: { token: token() },
+    practitioners: practitioners.map((who) => ({ ...who, organisation, token: token() })),
+    analysts: [{ feed: 'partnership', token: token() }],
+    operators: [{ token: token() }],
+  }
+}

@@ -1,0 +1,427 @@
+import type {
+  ConsentRow,
+  ForwardedRecord,
+  GrantRow,
+  History,
+  InboundRecord,
+  NoticeRecord,
+  Post,
+  ReadFact,
+  Violation,
+} from './history.ts'
+
+/**
+ * A second implementation of what must hold (assurance, section 5). It imports nothing of the
+ * product and reads only histories; it may be slow, and it must be right.
+ */
+export function check(history: History): readonly Violation[] {
+  const found: Violation[] = []
+  const say = (invariant: string, what: string) => found.push({ invariant, what })
+  nothingLost(history, say)
+  oneOutcome(history, say)
+  noDoubleEffect(history, say)
+  nothingFromNowhere(history, say)
+  caughtUp(history, say)
+  lawfulReads(history, say)
+  withdrawalHolds(history, say)
+  audited(history, say)
+  minimal(history, say)
+  identity(history, say)
+  consentedFlow(history, say)
+  forgetsNobody(history, say)
+  return found
+}
+
+type Say = (invariant: string, what: string) => void
+
+const purpose = 'care-coordination'
+
+/** R1: what was acknowledged is in the log, or was rightly dropped; R2's first half: once for each version. */
+function nothingLost(history: History, say: Say): void {
+  const inLog = new Map(history.inbound.map((record) => [record.eventId, record]))
+  for (const post of history.posts) {
+    for (const answer of post.answers.filter(({ outcome }) => outcome === 'published')) {
+      for (const eventId of answer.eventIds) {
+        if (inLog.has(eventId)) continue
+        if (post.unclaimed === 'drop' && !post.identifiers.some((id) => everClaimed(history, id)))
+          continue
+        if (post.unclaimed === 'drop' && !claimedAround(history, post, answer.at)) continue
+        say('R1', `${post.name} was acknowledged and is not in the log`)
+      }
+    }
+  }
+}
+
+const everClaimed = (history: History, identifier: string) =>
+  history.consents.some((row) => row.identifiers.includes(identifier))
+
+const claimedAround = (history: History, post: Post, at: number) =>
+  history.consents.some(
+    (row) =>
+      row.state === 'given' &&
+      row.acceptedAt < at &&
+      (row.endedAt === null || row.endedAt > at) &&
+      post.identifiers.some((id) => row.identifiers.includes(id)),
+  )
+
+/** R1: a record has one outcome. Answers to repeats may say `duplicate`, never something else. */
+function oneOutcome(history: History, say: Say): void {
+  for (const post of history.posts) {
+    const outcomes = post.answers.map(({ outcome }) => outcome)
+    const first = new Set(outcomes.filter((outcome) => outcome !== 'duplicate'))
+    if (first.size > 1) say('R1', `${post.name} has two outcomes: ${[...first].join(' and ')}`)
+    const published = outcomes.filter((outcome) => outcome === 'published').length
+    if (published > 1) say('R1', `${post.name} was published ${published} times`)
+    const ids = new Set(post.answers.flatMap(({ eventIds }) => eventIds))
+    if (ids.size > 1) say('R2', `${post.name} was given ${ids.size} ids`)
+  }
+}
+
+/** R2: one notice for each episode, rule and recipient; copies of one version are the same to the letter. */
+function noDoubleEffect(history: History, say: Say): void {
+  const byIntent = new Map<string, string>()
+  const byVersion = new Map<string, string>()
+  for (const notice of history.notices) {
+    const intent = `${notice.personId} ${notice.rule} ${notice.episode} ${notice.recipient}`
+    const known = byIntent.get(intent)
+    if (known !== undefined && known !== notice.noticeId)
+      say('R2', `two notices for one intent of rule ${notice.rule}`)
+    byIntent.set(intent, notice.noticeId)
+    const version = `${notice.noticeId} ${notice.version}`
+    const text = byVersion.get(version)
+    if (text !== undefined && text !== notice.text)
+      say('R2', `version ${notice.version} of a ${notice.rule} notice says two things`)
+    byVersion.set(version, notice.text)
+  }
+  const versions = new Map<string, Set<number>>()
+  for (const { noticeId, version } of history.notices) {
+    versions.set(noticeId, (versions.get(noticeId) ?? new Set()).add(version))
+  }
+  for (const seen of versions.values()) {
+    for (let version = 1; version <= seen.size; version++) {
+      if (!seen.has(version)) say('R2', `a notice skips version ${version}`)
+    }
+  }
+}
+
+/** R5: everything derived rests on something that was accepted. */
+function nothingFromNowhere(history: History, say: Say): void {
+  const inLog = new Set(history.inbound.map(({ eventId, version }) => `${eventId} ${version}`))
+  for (const record of history.forwarded) {
+    if (!inLog.has(`${record.eventId} ${record.version}`))
+      say('R5', `a forwarded ${record.type} rests on nothing in the log`)
+  }
+  const forwarded = new Set(
+    history.forwarded.map(({ personId, eventId }) => `${personId} ${eventId}`),
+  )
+  for (const notice of history.notices) {
+    for (const eventId of notice.because) {
+      if (!forwarded.has(`${notice.personId} ${eventId}`))
+        say('R5', `a ${notice.rule} notice rests on an event that nobody forwarded`)
+    }
+  }
+}
+
+/** R6, R7: after the last fault everything is worked off, within a minute, and no task has stopped. */
+function caughtUp({ drain }: History, say: Say): void {
+  if (drain.tookMs === null) say('R7', 'the backlog never came to an end')
+  else if (drain.tookMs > 60_000) say('R7', `working off the backlog took ${drain.tookMs} ms`)
+  if (drain.outboxLeft > 0) say('R7', `${drain.outboxLeft} rows were left in the outbox`)
+  if (drain.behind > 0) say('R6', `${drain.behind} records were never read`)
+  if (drain.parked > 0) say('R7', `${drain.parked} good records were parked`)
+  for (const fault of drain.faults) say('R6', `a task stopped: ${fault}`)
+}
+
+/** C1, C6: at the instant of every read, consent, agreement and assignment all hold, for every source. */
+function lawfulReads(history: History, say: Say): void {
+  for (const read of history.reads) {
+    const because = unlawful(history, read)
+    if (because !== null) say('C1', `${read.reader} read a notice: ${because}`)
+  }
+}
+
+function unlawful(history: History, read: ReadFact): string | null {
+  const at = read.startedAt
+  const role = assignedRole(history, read.personId, read.reader, at)
+  if (role === null) return 'no assignment at that instant'
+  for (const source of read.sources) {
+    for (const category of read.categories) {
+      const granted = grantsAt(history, read.personId, at).some(
+        (grant) =>
+          grant.purpose === purpose &&
+          grant.sources.includes(source) &&
+          grant.categories.includes(category) &&
+          grant.from <= at &&
+          at < grant.until &&
+          grant.recipients.some((to) => to.organisation === read.organisation && to.role === role),
+      )
+      if (!granted) return `no grant of ${category} from ${source}`
+    }
+    const agreed = history.agreements.some(
+      (agreement) =>
+        agreement.source === source &&
+        agreement.purpose === purpose &&
+        agreement.recipientOrganisation === read.organisation &&
+        agreement.from <= at &&
+        at < agreement.until,
+    )
+    if (!agreed) return `no agreement with ${source}`
+  }
+  return null
+}
+
+function assignedRole(
+  history: History,
+  personId: string,
+  practitioner: string,
+  at: number,
+): string | null {
+  for (const row of history.assignments) {
+    if (row.personId !== personId || row.practitionerId !== practitioner) continue
+    if (row.from <= at && (row.until === null || at < row.until)) {
+      return row.relation === 'team' ? row.role : 'lead-practitioner'
+    }
+  }
+  return null
+}
+
+const versionAt = (history: History, personId: string, at: number): ConsentRow | undefined =>
+  history.consents.find(
+    (row) =>
+      row.personId === personId &&
+      row.acceptedAt <= at &&
+      (row.endedAt === null || at < row.endedAt),
+  )
+
+function grantsAt(history: History, personId: string, at: number): readonly GrantRow[] {
+  const row = versionAt(history, personId, at)
+  return row?.state === 'given' ? row.grants : []
+}
+
+/** C2: once a withdrawal has been answered, nothing of the person is read until they agree again. */
+function withdrawalHolds(history: History, say: Say): void {
+  for (const withdrawal of history.withdrawals.filter(({ purposes }) =>
+    purposes.includes(purpose),
+  )) {
+    const again = history.consents
+      .filter(({ personId, state }) => personId === withdrawal.personId && state === 'given')
+      .map(({ acceptedAt }) => acceptedAt)
+      .filter((at) => at >= withdrawal.answeredAt)
+    const until = Math.min(Number.POSITIVE_INFINITY, ...again)
+    for (const read of history.reads) {
+      if (read.personId !== withdrawal.personId || read.sources.length === 0) continue
+      if (read.startedAt >= withdrawal.answeredAt && read.startedAt < until) {
+        say('C2', `${read.reader} read a notice after the withdrawal was answered`)
+      }
+    }
+  }
+}
+
+/** C4: reads and audit entries are one to one. */
+function audited(history: History, say: Say): void {
+  const attempts = new Map(history.attempts.map((row) => [row.attemptId, row]))
+  for (const read of history.reads) {
+    const attempt = attempts.get(read.attemptId)
+    if (attempt === undefined) say('C4', `${read.reader} read a notice that no audit entry names`)
+    else if (!attempt.allowed) say('C4', `${read.reader} read a notice that the gate refused`)
+    else if (attempt.at > read.startedAt) say('C4', 'the audit entry is younger than the read')
+    else if (read.startedAt - attempt.at > 3_000)
+      say('C3', 'a permit was used after it had run out')
+    if (
+      attempt !== undefined &&
+      (attempt.personId !== read.personId || attempt.recipient !== read.reader)
+    ) {
+      say('C4', 'an audit entry names somebody else')
+    }
+  }
+  if (new Set(history.reads.map(({ attemptId }) => attemptId)).size !== history.reads.length) {
+    say('C4', 'two reads share one audit entry')
+  }
+  const read = new Set(history.reads.map(({ attemptId }) => attemptId))
+  for (const attempt of history.attempts) {
+    if (attempt.outcome === 'delivered' && !read.has(attempt.attemptId))
+      say('C4', 'an entry says delivered and nobody read')
+  }
+}
+
+const shown = new Set(
+  (
+    'noticeId thread rule ruleVersion class urgency state personId displayName headline occurredAt learnedAt dueAt sources ' +
+    'corrects lines recipient closedBecause incomplete because attemptId tier version episode'
+  ).split(' '),
+)
+
+/** C5: nothing but the fields that the shape allows. */
+function minimal(history: History, say: Say): void {
+  for (const read of history.reads) {
+    for (const field of read.fields)
+      if (!shown.has(field)) say('C5', `a notice shows the field ${field}`)
+  }
+}
+
+/** C7: an event reaches a person only by identifiers that this person, and nobody else, claims. */
+function identity(history: History, say: Say): void {
+  const inbound = byEvent(history.inbound)
+  for (const record of history.forwarded) {
+    const origin = inbound.get(`${record.eventId} ${record.version}`)
+    if (origin === undefined) continue
+    const theirs = origin.identifiers.filter((id) => ownerOf(history, id).has(record.personId))
+    if (theirs.length === 0)
+      say('C7', `a ${record.type} reached somebody who claims none of its identifiers`)
+    for (const id of origin.identifiers) {
+      const owners = ownerOf(history, id)
+      if (owners.size > 0 && !owners.has(record.personId))
+        say('C7', `a ${record.type} reached one of two people it names`)
+    }
+  }
+  for (const row of history.consents.filter(({ state }) => state === 'given')) {
+    for (const id of row.identifiers) {
+      for (const other of history.consents) {
+        if (
+          other.personId === row.personId ||
+          other.state !== 'given' ||
+          !other.identifiers.includes(id)
+        )
+          continue
+        if (overlaps(row, other)) say('C7', 'two people claim one identifier at once')
+      }
+    }
+  }
+}
+
+const overlaps = (a: ConsentRow, b: ConsentRow) =>
+  a.acceptedAt < (b.endedAt ?? Number.POSITIVE_INFINITY) &&
+  b.acceptedAt < (a.endedAt ?? Number.POSITIVE_INFINITY)
+
+const ownerOf = (history: History, identifier: string): Set<string> =>
+  new Set(
+    history.consents
+      .filter(({ state, identifiers }) => state === 'given' && identifiers.includes(identifier))
+      .map(({ personId }) => personId),
+  )
+
+const byEvent = (records: readonly InboundRecord[]) =>
+  new Map(records.map((record) => [`${record.eventId} ${record.version}`, record]))
+
+/** C9: what is forwarded was received under a consent that held, or within its look-back. */
+function consentedFlow(history: History, say: Say): void {
+  for (const record of history.forwarded) {
+    const rows = history.consents.filter(
+      ({ personId, state }) => personId === record.personId && state === 'given',
+    )
+    const covered = rows.some((row) =>
+      row.grants.some((grant) => covers(history, row, grant, record)),
+    )
+    if (!covered) say('C9', `a ${record.type} was forwarded that no consent covers`)
+  }
+}
+
+function covers(
+  history: History,
+  row: ConsentRow,
+  grant: GrantRow,
+  record: ForwardedRecord,
+): boolean {
+  if (grant.purpose !== purpose || !grant.sources.includes(record.agency)) return false
+  for (const category of history.categoriesOf.get(record.type) ?? ['unknown-event-type']) {
+    if (!rowCovers(row, record, category)) return false
+  }
+  const begins = Math.max(row.acceptedAt, grant.from) - grant.lookBackDays * 86_400_000
+  return (
+    record.receivedAt >= begins &&
+    record.receivedAt < Math.min(grant.until, row.endedAt ?? Number.POSITIVE_INFINITY)
+  )
+}
+
+const rowCovers = (row: ConsentRow, record: ForwardedRecord, category: string) =>
+  row.grants.some(
+    (grant) =>
+      grant.purpose === purpose &&
+      grant.sources.includes(record.agency) &&
+      grant.categories.includes(category),
+  )
+
+/**
+ * R1 to the end: a release home of somebody who agreed before it came, and never changed their mind,
+ * has told whoever is their lead.
+ */
+function forgetsNobody(history: History, say: Say): void {
+  const told = new Set(
+    history.notices.map(
+      ({ personId, rule, because }) => `${personId} ${rule} ${because.join(',')}`,
+    ),
+  )
+  for (const record of history.inbound) {
+    const post = history.posts.find(({ answers }) =>
+      answers.some(({ eventIds }) => eventIds.includes(record.eventId)),
+    )
+    const rule = post === undefined || post.corrected ? undefined : expectedRule(post)
+    if (post === undefined || rule === undefined) continue
+    const personId = soleOwner(history, record)
+    if (personId === null || !steady(history, personId, record)) continue
+    const known = [...told].some(
+      (text) => text.startsWith(`${personId} ${rule} `) && text.includes(record.eventId),
+    )
+    if (!known) say('R1', `${post.name} told nobody: no ${rule} notice`)
+  }
+}
+
+function expectedRule(post: Post): string | undefined {
+  if (post.type === 'ReleasedFromPrison' && post.kind === 'TO_COMMUNITY') return 'release'
+  if (post.type === 'ArrestedIntoCustody') return 'arrest'
+  if (post.type === 'ReceivedIntoPrison') return 'into-prison'
+  return undefined
+}
+
+function soleOwner(history: History, record: InboundRecord): string | null {
+  const owners = new Set(record.identifiers.flatMap((id) => [...ownerOf(history, id)]))
+  return owners.size === 1 ? ([...owners][0] ?? null) : null
+}
+
+/** One consent version from before the event to the end, wide enough, with one lead and an agreement. */
+function steady(history: History, personId: string, record: InboundRecord): boolean {
+  const rows = history.consents.filter((row) => row.personId === personId)
+  const row = rows.find(({ state, endedAt }) => state === 'given' && endedAt === null)
+  if (row === undefined || row.acceptedAt >= record.receivedAt) return false
+  const lead = history.assignments.find(
+    (one) =>
+      one.personId === personId &&
+      one.relation === 'lead' &&
+      one.until === null &&
+      one.from < record.receivedAt,
+  )
+  if (lead === undefined) return false
+  const needed = history.categoriesOf.get(record.type) ?? []
+  const granted = needed.every((category) =>
+    row.grants.some(
+      (grant) =>
+        grant.purpose === purpose &&
+        grant.sources.includes(record.agency) &&
+        grant.categories.includes(category) &&
+        grant.from < record.receivedAt &&
+        grant.until > record.receivedAt + 90 * 86_400_000 &&
+        grant.recipients.some(
+          (to) => to.organisation === lead.organisation && to.role === 'lead-practitioner',
+        ),
+    ),
+  )
+  const agreed = history.agreements.some(
+    (agreement) =>
+      agreement.source === record.agency &&
+      agreement.purpose === purpose &&
+      agreement.recipientOrganisation === lead.organisation &&
+      agreement.from < record.receivedAt &&
+      agreement.until > record.receivedAt + 90 * 86_400_000,
+  )
+  return granted && agreed
+}
+
+/** What the last version of each notice says, for comparing two runs. */
+export function finalNotices(notices: readonly NoticeRecord[]): ReadonlyMap<string, NoticeRecord> {
+  const last = new Map<string, NoticeRecord>()
+  for (const notice of notices) {
+    const known = last.get(notice.noticeId)
+    if (known === undefined || known.version < notice.version) last.set(notice.noticeId, notice)
+  }
+  return last
+}

@@ -1,0 +1,160 @@
+/**
+ * What the checker is given: nothing but what was put in, what is in the log and the databases, and
+ * what recipients saw. Identifiers are written `TYPE:value`; times are ms on the register's clock.
+ */
+export interface History {
+  readonly posts: readonly Post[]
+  readonly inbound: readonly InboundRecord[]
+  readonly forwarded: readonly ForwardedRecord[]
+  readonly notices: readonly NoticeRecord[]
+  readonly consents: readonly ConsentRow[]
+  readonly assignments: readonly AssignmentRow[]
+  readonly agreements: readonly AgreementRow[]
+  readonly withdrawals: readonly WithdrawalFact[]
+  readonly reads: readonly ReadFact[]
+  readonly attempts: readonly AttemptRow[]
+  readonly ledger: readonly {
+    readonly agency: string
+    readonly outcome: string
+    readonly count: number
+  }[]
+  readonly drain: DrainFact
+  /** Consent categories by event type, as `schemas/` promises them. */
+  readonly categoriesOf: ReadonlyMap<string, readonly string[]>
+}
+
+export interface Post {
+  readonly name: string
+  readonly sentAt: number
+  readonly agency: string
+  readonly unclaimed: 'drop' | 'hold'
+  readonly type: string
+  /** Release kind, where the type has one. */
+  readonly kind: string | null
+  readonly identifiers: readonly string[]
+  readonly occurredAt: number
+  /** Every answer it ever got; a sender without one sends again. */
+  readonly answers: readonly {
+    readonly at: number
+    readonly outcome: string
+    readonly eventIds: readonly string[]
+  }[]
+  /** Other reports of the same movement may correct it. */
+  readonly corrected: boolean
+}
+
+export interface InboundRecord {
+  readonly eventId: string
+  readonly version: number
+  readonly type: string
+  readonly agency: string
+  readonly identifiers: readonly string[]
+  readonly receivedAt: number
+}
+
+export interface ForwardedRecord {
+  readonly personId: string
+  readonly eventId: string
+  readonly version: number
+  readonly type: string
+  readonly agency: string
+  readonly receivedAt: number
+}
+
+export interface NoticeRecord {
+  readonly noticeId: string
+  readonly version: number
+  readonly personId: string
+  readonly rule: string
+  readonly episode: string
+  readonly recipient: string
+  readonly state: string
+  readonly sources: readonly string[]
+  readonly categories: readonly string[]
+  readonly because: readonly string[]
+  readonly learnedAt: number
+  readonly occurredAt: number
+  /** The whole record, so that two copies can be compared. */
+  readonly text: string
+}
+
+export interface GrantRow {
+  readonly purpose: string
+  readonly sources: readonly string[]
+  readonly recipients: readonly { readonly organisation: string; readonly role: string }[]
+  readonly categories: readonly string[]
+  readonly tier: string
+  readonly from: number
+  readonly until: number
+  readonly lookBackDays: number
+}
+
+export interface ConsentRow {
+  readonly personId: string
+  readonly version: number
+  readonly state: string
+  readonly acceptedAt: number
+  readonly endedAt: number | null
+  readonly identifiers: readonly string[]
+  readonly grants: readonly GrantRow[]
+}
+
+export interface AssignmentRow {
+  readonly personId: string
+  readonly practitionerId: string
+  readonly organisation: string
+  readonly role: string
+  readonly relation: string
+  readonly from: number
+  readonly until: number | null
+}
+
+export interface AgreementRow {
+  readonly source: string
+  readonly purpose: string
+  readonly recipientOrganisation: string
+  readonly from: number
+  readonly until: number
+}
+
+export interface WithdrawalFact {
+  readonly personId: string
+  readonly answeredAt: number
+  readonly purposes: readonly string[]
+}
+
+/** One notice or story line as a fake browser saw it. */
+export interface ReadFact {
+  readonly attemptId: string
+  readonly startedAt: number
+  readonly reader: string
+  readonly organisation: string
+  readonly personId: string
+  readonly noticeId: string
+  readonly sources: readonly string[]
+  readonly categories: readonly string[]
+  readonly fields: readonly string[]
+}
+
+export interface AttemptRow {
+  readonly attemptId: string
+  readonly at: number
+  readonly personId: string
+  readonly recipient: string
+  readonly allowed: boolean
+  readonly outcome: string
+}
+
+export interface DrainFact {
+  /** Simulated ms from the last fault's healing until nothing was left to do; null when it never ended. */
+  readonly tookMs: number | null
+  readonly outboxLeft: number
+  readonly behind: number
+  readonly parked: number
+  readonly faults: readonly string[]
+}
+
+export interface Violation {
+  readonly invariant: string
+  readonly what: string
+}
