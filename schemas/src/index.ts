@@ -1,0 +1,6 @@
+export { type Codec, codecFor, type Decoded, decodeFramed, peekSchema } from './codec.ts'
+export { eventCategories, eventTypes } from './events.ts'
+export { schemaNames } from './files.ts'
+export { recordBytesMax } from './guard.ts'
+export { SchemaError, type SchemaRule } from './schema-error.ts'
+export { type Topic, type TopicPrivacy, topicOf, topics, topicTemplates } from './topics.ts'
