@@ -1,3 +1,29 @@
 export * from './clock.ts'
+export * from './codec.ts'
+export * from './ids.ts'
 export * from './keys.ts'
+export { createMemoryLog, MemoryLogData, type MemoryLogOptions } from './log/memory.ts'
+export { openSqliteLog, type SqliteLog, type SqliteLogOptions } from './log/sqlite.ts'
+export * from './partition.ts'
 export * from './ports.ts'
+export * from './random.ts'
+export * from './runtime/processor.ts'
+export * from './runtime/relay.ts'
+export * from './schedule.ts'
+export * from './sealed.ts'
+export { emptyStep, registerTask } from './store/done-to.ts'
+export {
+  appendMemoryOutbox,
+  createMemoryStore,
+  createMemoryViews,
+  type MemoryStoreOptions,
+} from './store/memory.ts'
+export { MemoryDatabase, type MemoryTable } from './store/memory-database.ts'
+export {
+  appendSqliteOutbox,
+  createSqliteStore,
+  createSqliteViews,
+  type SqliteStoreOptions,
+} from './store/sqlite.ts'
+export { type HubDatabase, openHubDatabase } from './store/sqlite-database.ts'
+export * from './wakes.ts'

@@ -1,4 +1,5 @@
 import type { IndexEntry, Known, Lookup } from '@throughline/domain'
+import type { Wakes } from './wakes.ts'
 
 /** A record to append. `id` is deterministic; `key` never carries a direct identifier. */
 export interface OutgoingRecord {
@@ -45,6 +46,8 @@ export interface Log extends AsyncDisposable {
 export interface Consumer extends AsyncDisposable {
   /** Asks for the positions again and starts from there (after a fault or an operator's reset). */
   restart(partition: number): Promise<void>
+  /** Whether any partition has been woken and is not yet asleep again. Adapters without it are asked by bounds. */
+  busy?(): boolean
 }
 
 /** The log asks where to start: the store's position is the truth. */
@@ -53,6 +56,8 @@ export interface TaskOwner {
   /** All records of one call belong to one topic and partition. A rejection stops that partition. */
   records(partition: number, batch: readonly LogRecord[]): Promise<void>
   revoked(partition: number): Promise<void>
+  /** The partition has stopped: `HUB_POSITION_LOST`, or what `assigned` or `records` rejected with. */
+  faulted?(partition: number, error: unknown): void
 }
 
 export interface Position {
@@ -127,12 +132,25 @@ export interface Step {
   readonly parked: readonly ParkedRecord[]
   /** Ledger counters to raise. */
   readonly counts: ReadonlyMap<string, number>
+  /** Parked keys whose records this step has processed: forgotten in the same transaction. */
+  readonly unpark?: readonly string[]
+  /** The register's revision at the load. When it has moved on: `StaleStep`, and the step is run again. */
+  readonly revision?: number
 }
 
 export interface Loaded {
   readonly states: ReadonlyMap<string, StoredState>
   readonly parkedKeys: ReadonlySet<string>
   readonly known: Omit<Known, 'past'>
+  readonly revision?: number
+}
+
+/** The rows a step had looked up have changed since: load again and step again. Nothing was written. */
+export class StaleStep extends Error {
+  constructor() {
+    super('the register changed between load and commit')
+    this.name = 'StaleStep'
+  }
 }
 
 export interface OutboxRow {
@@ -146,6 +164,8 @@ export interface Store extends AsyncDisposable {
   open(task: TaskId): Promise<Task>
   /** The least `doneTo` over a processor's partitions; `connectors` is the register's own relay. */
   doneTo(processor: string): Promise<number>
+  /** Alarms among those who share this store in one process: outbox filled, done further, wanted. */
+  readonly wakes: Wakes
 }
 
 export interface Task {
@@ -186,4 +206,6 @@ export interface Views {
 /** How the sqlite and memory stores read the register's rows inside their own snapshot. Synchronous on purpose. */
 export interface LookupReader {
   read(lookups: readonly Lookup[]): Omit<Known, 'past' | 'index'>
+  /** Rises with every change of the rows that `read` gives. Without it a step is not checked at its commit. */
+  revision?(): number
 }

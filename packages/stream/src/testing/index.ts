@@ -1,0 +1,3 @@
+export { noSchedule } from '../schedule.ts'
+export * from './memory-keys.ts'
+export * from './seeded.ts'
