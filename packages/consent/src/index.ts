@@ -1,1 +1,8 @@
+export { createMemoryRegister } from './memory-register.ts'
+export { createSqliteRegister } from './sqlite-register.ts'
+export { erasePerson, finishErasures } from './erase.ts'
+export { createFileKeys, type FileKeys } from './keys/file-keys.ts'
+export { createKeyFile, type KeyFile, keyFileName, readKeyFile } from './keys/key-file.ts'
 export * from './port.ts'
+export { type LocalRegister, type RegisterOptions, registerTask } from './register.ts'
+export { openPerson, type SealedPerson, sealPerson } from './sealed-person.ts'

@@ -64,19 +64,40 @@ export interface ArrivingEvent {
   }) => OutgoingRecord
 }
 
+/** A record that waited for what this one resolves. Open it, translate it with what is now known, accept it again. */
+export interface ParkedArrival {
+  readonly waitsFor: string
+  readonly naturalKey: string
+  readonly version: number
+  /** When it first came; a second acceptance moves its ledger count, it does not count twice. */
+  readonly receivedAt: number
+  readonly record: OutgoingRecord
+}
+
+/**
+ * `released`: parked records of the same agency that may be tried again now. They stay parked until
+ * accepted again under their natural key, so a crash in between loses none. For a source that drops
+ * unclaimed records `eventIds` are the arrival's own ids, whether it went on or not.
+ */
 export type Accepted =
   | {
       readonly outcome: 'published'
       readonly eventIds: readonly string[]
       readonly events: readonly string[]
       readonly receivedAt: number
+      readonly released?: readonly ParkedArrival[]
     }
   | {
       readonly outcome: 'duplicate'
       readonly eventIds: readonly string[]
       readonly events: readonly string[]
+      readonly released?: readonly ParkedArrival[]
     }
-  | { readonly outcome: 'ignored'; readonly reason: string }
+  | {
+      readonly outcome: 'ignored'
+      readonly reason: string
+      readonly released?: readonly ParkedArrival[]
+    }
   | { readonly outcome: 'quarantined'; readonly reason: string; readonly at: readonly string[] }
   | { readonly outcome: 'rejected'; readonly reason: string }
 
@@ -114,6 +135,8 @@ export type RegisterCommand =
       readonly personId: string
       readonly assignment: Omit<Assignment, 'from' | 'until'>
       readonly by: string
+      /** A second claim to be the lead: kept as a proposal for the person to decide. Otherwise it is their choice. */
+      readonly asProposal?: boolean
     }
   | {
       readonly kind: 'end-assignment'
@@ -136,7 +159,7 @@ export type RegisterAnswer =
       readonly personId: string
       readonly version: number
       readonly state: string
-      readonly review?: 'identifier-in-use'
+      readonly review?: 'identifier-in-use' | 'lead-proposed'
       readonly cancelled?: number
       readonly alreadySeen?: readonly SeenNotice[]
     }
@@ -149,6 +172,8 @@ export interface SeenNotice {
   readonly noticeId: string
   readonly recipient: string
   readonly at: number
+  /** On the wire when the withdrawal was accepted, or its outcome was never told: counted as seen. */
+  readonly raced?: boolean
 }
 
 /** One thing about to be shown or sent to one recipient. */
@@ -185,7 +210,25 @@ export interface PersonRecord {
   readonly state: string
   readonly grants: readonly Grant[]
   readonly assignments: readonly Assignment[]
+  /** Of the consent in force; of the latest version when none is. Empty once erased. */
   readonly sealed: Uint8Array
+  readonly review: 'identifier-in-use' | null
+  /** A later version that is not in force: proposed, or in collision with somebody else's claim. */
+  readonly proposal?: {
+    readonly version: number
+    readonly grants: readonly Grant[]
+    readonly sealed: Uint8Array
+  }
+  /** Practitioners who asked to become the lead; the person decides. */
+  readonly proposedLeads?: readonly Omit<Assignment, 'from' | 'until'>[]
+}
+
+/** A line of the register's list: no personal content. */
+export interface PersonSummary {
+  readonly personId: string
+  readonly status: 'active' | 'erased'
+  readonly state: string
+  readonly version: number
   readonly review: 'identifier-in-use' | null
 }
 
@@ -202,6 +245,8 @@ export interface Register {
     outcomes: readonly { readonly attemptId: string; readonly outcome: DisclosureOutcome }[],
   ): Promise<void>
   person(personId: string): Promise<PersonRecord | undefined>
+  /** The people on the register, latest change first. */
+  people(limit: number): Promise<readonly PersonSummary[]>
   /** People for whom this practitioner holds an assignment now. */
   caseload(practitionerId: string): Promise<readonly string[]>
   /** What was shown to whom, for the person; newest first. */
@@ -217,7 +262,10 @@ export interface Register {
     }[]
   >
   agreements(): Promise<readonly Agreement[]>
-  /** Rows of the conservation ledger: agency, hour (ms, UTC), outcome, reason, count. */
+  /**
+   * Rows of the conservation ledger: agency, hour (ms, UTC), outcome, reason, count. Outcome
+   * `received` counts every arrival once, by itself; the other outcomes of the hour add up to it.
+   */
   ledger(): Promise<
     readonly {
       readonly agency: string

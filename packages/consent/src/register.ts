@@ -1,0 +1,325 @@
+import type { Claim, PersonRegister } from '@throughline/domain'
+import {
+  type Clock,
+  type LookupReader,
+  noSchedule,
+  outboxWake,
+  type Schedule,
+  type Wakes,
+} from '@throughline/stream'
+import { consentChanged } from './consent-changed.ts'
+import { acceptNeeds, decideAccept } from './decisions/accept.ts'
+import {
+  type ChangeRows,
+  changeNeeds,
+  decideChange,
+  isInForce,
+  proposalKeyOf,
+  reachOf,
+} from './decisions/change.ts'
+import { decideGate, decideOutcome, gateNeeds, silentMsMax } from './decisions/gate.ts'
+import type { PersonRecord, Register, RegisterAnswer, RegisterCommand } from './port.ts'
+import type { PersonRow, RegisterRows, RegisterTables, TableName, Writes } from './rows.ts'
+
+/** The register's own task: whoever opens it relays what accept and change made durable. */
+export const registerTask = { processor: 'register', generation: 1, partition: 0 } as const
+
+export interface RegisterOptions {
+  readonly clock: Clock
+  /** Called after each commit that left something in the outbox, so that the relay starts at once. */
+  readonly onOutbox?: () => void
+}
+
+interface Decided<T> {
+  readonly answer: T
+  readonly writes: Writes
+}
+
+/** The register on one machine, with what the hub around it needs. */
+export interface LocalRegister extends Register {
+  /** How the Store reads the register's rows inside its own snapshot. */
+  readonly reader: LookupReader
+  readonly tables: RegisterTables
+  /**
+   * Ends the permits of a process that is gone: their outcome is `unknown`. Call it once, before
+   * the first gate of a new process; gives back how many there were.
+   */
+  abandonPermits(): number
+  /** Hourly housekeeping: silent attempts become `unknown`, and what has expired is deleted. */
+  sweep(): void
+}
+
+/**
+ * Register over synchronous tables (SQLite, memory). The decisions are pure; this reads their rows,
+ * applies what they say and keeps the time, each in one transaction.
+ */
+export function createRegister(
+  tables: RegisterTables,
+  { clock, onOutbox }: RegisterOptions,
+  { schedule = noSchedule, wakes }: { readonly schedule?: Schedule; readonly wakes: Wakes },
+): LocalRegister {
+  const told = new Set<() => void>()
+
+  /** Never goes back, whatever the clock does: what was given out is the least there can be. */
+  const timeNow = (): number => {
+    const last = tables.lastTime()
+    const now = Math.max(last, clock.now())
+    if (now > last) tables.keepTime(now)
+    return now
+  }
+
+  const commit = <T>(work: (now: number) => Decided<T>): T => committed(work).answer
+
+  const committed = <T>(work: (now: number) => Decided<T>): Decided<T> => {
+    const done = tables.transaction(() => {
+      const now = timeNow()
+      const decided = work(now)
+      tables.apply(decided.writes, now)
+      return decided
+    })
+    if (done.writes.outbox.length > 0) {
+      onOutbox?.()
+      wakes.wake(outboxWake(registerTask))
+    }
+    return done
+  }
+
+  const rowsOf = <N extends TableName>(
+    table: N,
+    keys: readonly string[],
+  ): Map<string, RegisterRows[N]> => {
+    const rows = new Map<string, RegisterRows[N]>()
+    for (const key of keys) {
+      const row = tables.get(table, key)
+      if (row !== undefined) rows.set(key, row)
+    }
+    return rows
+  }
+
+  const changeRows = (command: RegisterCommand): ChangeRows => {
+    const needs = changeNeeds(command)
+    const { person, idempotency, acted } = needs
+    return {
+      person: person === undefined ? undefined : tables.get('people', person),
+      idempotency: idempotency === undefined ? undefined : tables.get('idempotency', idempotency),
+      claims: rowsOf('claims', needs.claims ?? []),
+      notices: needs.reach && person !== undefined ? tables.notices(person) : [],
+      attempts: needs.reach && person !== undefined ? tables.attemptsOf(person) : [],
+      acted: acted !== undefined && tables.get('acted', acted) !== undefined,
+    }
+  }
+
+  /** Resolves once nothing about the person can still leave under a permit given before. */
+  const permitsEnded = async (personId: string): Promise<void> => {
+    for (;;) {
+      const now = Math.max(tables.lastTime(), clock.now())
+      const open = tables
+        .attemptsOf(personId)
+        .filter(({ outcome, until }) => outcome === null && until > now)
+      if (open.length === 0) return
+      const heard = new AbortController()
+      const hear = () => heard.abort()
+      told.add(hear)
+      await clock.until(Math.max(...open.map(({ until }) => until)), heard.signal)
+      told.delete(hear)
+    }
+  }
+
+  /** What turned out to have been seen while the answer waited for the permits. */
+  const withLateSightings = (
+    command: Extract<RegisterCommand, { kind: 'withdraw' }>,
+    { answer, writes }: Decided<RegisterAnswer>,
+  ): RegisterAnswer => {
+    const gone = new Set(command.purposes)
+    const attempts = tables.attemptsOf(command.personId)
+    const { alreadySeen } = reachOf({ notices: [], attempts }, gone)
+    const seen = new Set(alreadySeen.map(({ noticeId }) => noticeId))
+    const cancelled = writes.cancelNotices.filter((noticeId) => !seen.has(noticeId)).length
+    return { ...answer, cancelled, alreadySeen } as RegisterAnswer
+  }
+
+  const scheduled = async <T>(name: string, work: () => T | Promise<T>): Promise<T> => {
+    await schedule.at(`register.${name}.before`)
+    const result = await work()
+    await schedule.at(`register.${name}.after`)
+    return result
+  }
+
+  return {
+    now: () => Math.max(tables.lastTime(), clock.now()),
+    tables,
+    reader: lookupReader(tables, clock),
+
+    accept: (arrivals) =>
+      scheduled('accept', () => {
+        const needs = acceptNeeds(arrivals)
+        return commit((now) => {
+          const claims = rowsOf('claims', needs.claims)
+          const rows = {
+            receipts: rowsOf('receipts', needs.receipts),
+            claimed: new Set(
+              [...claims.values()].filter((row) => row.personId !== null).map((row) => row.identifier),
+            ),
+            movements: rowsOf('movements', needs.movements),
+            parked: rowsOf('parked', needs.parked),
+          }
+          return decideAccept(rows, arrivals, now)
+        })
+      }),
+
+    change: (command) =>
+      scheduled('change', async () => {
+        const decided = committed((now) =>
+          decideChange(changeRows(command), command, now, consentChanged),
+        )
+        const { answer } = decided
+        if (!answer.ok || (command.kind !== 'withdraw' && command.kind !== 'erase')) return answer
+        await permitsEnded(command.personId)
+        return command.kind === 'withdraw' ? withLateSightings(command, decided) : answer
+      }),
+
+    gate: (disclosures) =>
+      scheduled('gate', () => {
+        const needs = gateNeeds(disclosures)
+        return commit((now) => {
+          const rows = {
+            people: rowsOf('people', needs.people),
+            agreements: tables.agreements(),
+            attempts: rowsOf('attempts', needs.attempts),
+          }
+          return decideGate(rows, disclosures, now)
+        })
+      }),
+
+    outcome: (outcomes) =>
+      scheduled('outcome', () => {
+        const ids = outcomes.map(({ attemptId }) => attemptId)
+        commit((now) => ({
+          answer: undefined,
+          writes: decideOutcome(rowsOf('attempts', ids), outcomes, now),
+        }))
+        for (const hear of told) hear()
+      }),
+
+    person: (personId) =>
+      scheduled('person', () => {
+        const row = tables.get('people', personId)
+        return row && personRecord(tables, row)
+      }),
+    people: (limit) =>
+      scheduled('people', () =>
+        tables
+          .people(limit)
+          .map(({ personId, status, state, version, review }) => ({
+            personId,
+            status,
+            state,
+            version,
+            review,
+          })),
+      ),
+    caseload: (practitionerId) =>
+      scheduled('caseload', () => {
+        const now = Math.max(tables.lastTime(), clock.now())
+        return tables.caseload(practitionerId).filter((personId) =>
+          tables
+            .get('people', personId)
+            ?.assignments.some(
+              (one) =>
+                one.practitionerId === practitionerId &&
+                one.from <= now &&
+                (one.until === null || now < one.until),
+            ),
+        )
+      }),
+    disclosures: (personId) =>
+      scheduled('disclosures', () =>
+        tables
+          .attemptsOf(personId)
+          .map((attempt) => ({
+            at: attempt.at,
+            recipient: attempt.recipient,
+            organisation: attempt.organisation,
+            what: attempt.kind,
+            id: attempt.id,
+            outcome: attempt.outcome ?? ('intending' as const),
+            sources: attempt.sources,
+          }))
+          .toReversed(),
+      ),
+    agreements: () => scheduled('agreements', () => tables.agreements()),
+    ledger: () => scheduled('ledger', () => tables.ledger()),
+
+    abandonPermits: () => endSilent(Number.MAX_SAFE_INTEGER),
+    sweep() {
+      const now = Math.max(tables.lastTime(), clock.now())
+      endSilent(now - silentMsMax)
+      tables.transaction(() => tables.prune(now))
+    },
+  }
+
+  function endSilent(before: number): number {
+    return commit((now) => {
+      const open = tables.openAttempts(before)
+      const outcomes = open.map(({ attemptId }) => ({ attemptId, outcome: 'unknown' as const }))
+      const rows = new Map(open.map((attempt) => [attempt.attemptId, attempt]))
+      return { answer: open.length, writes: decideOutcome(rows, outcomes, now) }
+    })
+  }
+}
+
+function personRecord(tables: RegisterTables, row: PersonRow): PersonRecord {
+  const { personId, status, version, state, assignments, review, proposedLeads } = row
+  const latest = row.versions.at(-1)
+  const inForce = row.versions.findLast(isInForce)
+  const sealed = tables.get('sealed', personId)?.bytes ?? new Uint8Array(0)
+  const waiting = tables.get('sealed', proposalKeyOf(personId))
+  return {
+    personId,
+    status,
+    version,
+    state,
+    grants: (inForce ?? latest)?.grants ?? [],
+    assignments,
+    sealed,
+    review,
+    ...(proposedLeads.length > 0 && { proposedLeads }),
+    ...(waiting &&
+      latest && {
+        proposal: { version: latest.version, grants: latest.grants, sealed: waiting.bytes },
+      }),
+  }
+}
+
+/** Claims bring their people's rows, so that one look answers link. */
+function lookupReader(tables: RegisterTables, clock: Clock): LookupReader {
+  return {
+    read(lookups) {
+      const claims = new Map<string, Claim>()
+      const people = new Map<string, PersonRegister>()
+      let wantsAgreements = false
+      const addPerson = (personId: string): void => {
+        if (people.has(personId)) return
+        const row = tables.get('people', personId)
+        if (row) people.set(personId, row)
+      }
+      for (const lookup of lookups) {
+        if (lookup.kind === 'agreements') wantsAgreements = true
+        else if (lookup.kind === 'person') addPerson(lookup.personId)
+        else if (lookup.kind === 'claims') {
+          const row = tables.get('claims', lookup.identifier)
+          if (!row || row.personId === null) continue
+          claims.set(row.identifier, { identifier: row.identifier, personId: row.personId })
+          addPerson(row.personId)
+        }
+      }
+      const agreements = wantsAgreements ? tables.agreements() : []
+      return {
+        now: Math.max(tables.lastTime(), clock.now()),
+        agreements,
+        claim: (identifier) => claims.get(identifier),
+        person: (personId) => people.get(personId),
+      }
+    },
+  }
+}

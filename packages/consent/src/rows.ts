@@ -1,0 +1,227 @@
+import type {
+  Agreement,
+  Assignment,
+  Category,
+  ConsentVersion,
+  Purpose,
+  Tier,
+} from '@throughline/domain'
+import type { OutgoingRecord } from '@throughline/stream'
+import type { DisclosureOutcome, RegisterAnswer } from './port.ts'
+
+/** Everything about one person but the sealed part. The head row that gate, change and steps agree on. */
+export interface PersonRow {
+  readonly personId: string
+  readonly status: 'active' | 'erased'
+  /** Of the latest version. Goes on counting when a withdrawal makes one. */
+  readonly version: number
+  readonly state: ConsentVersion['state']
+  readonly versions: readonly ConsentVersion[]
+  readonly assignments: readonly Assignment[]
+  readonly proposedLeads: readonly Omit<Assignment, 'from' | 'until'>[]
+  /** Identifiers this person actively claims (HMACs). */
+  readonly claims: readonly string[]
+  readonly review: 'identifier-in-use' | null
+  /** Counts every change of the row; never goes back. */
+  readonly revision: number
+  readonly changedAt: number
+}
+
+/** A person's sealed content: of the consent in force, or of a proposal that waits beside it. */
+export interface SealedRow {
+  readonly personId: string
+  readonly bytes: Uint8Array
+}
+
+/** Who claims an identifier; a claim given up keeps since when, so that nobody takes over past data. */
+export interface ClaimRow {
+  readonly identifier: string
+  readonly personId: string | null
+  readonly releasedAt: number | null
+  readonly releasedBy: string | null
+}
+
+/** That something was accepted. Dropped records leave the keyed hashes and an end, nothing else. */
+export interface ReceiptRow {
+  readonly key: string
+  readonly contentHash: string
+  /** Hashes of other contents that came under the same key: each goes to quarantine once. */
+  readonly conflicts: readonly string[]
+  readonly outcome: 'published' | 'quarantined' | 'dropped'
+  readonly reason: string
+  readonly at: readonly string[]
+  readonly waitsFor: string | null
+  readonly eventIds: readonly string[]
+  readonly events: readonly string[]
+  readonly receivedAt: number
+  readonly expiresAt: number
+}
+
+/** One real movement that several message families report. */
+export interface Movement {
+  readonly eventId: string
+  readonly place: string | null
+  readonly at: number
+  /** How many of each family were seen; JSON keys are the families' versions. */
+  readonly seen: Readonly<Record<string, number>>
+  readonly expiresAt: number
+}
+
+export interface ParkedRow {
+  readonly waitsFor: string
+  readonly key: string
+  readonly agency: string
+  readonly naturalKey: string
+  readonly version: number
+  readonly receivedAt: number
+  readonly expiresAt: number
+  readonly record: OutgoingRecord
+}
+
+export interface IdempotencyRow {
+  readonly key: string
+  readonly body: string
+  readonly answer: RegisterAnswer
+}
+
+/** One attempt that the gate let through, from intent to outcome. */
+export interface AttemptRow {
+  readonly attemptId: string
+  readonly personId: string
+  readonly at: number
+  /** End of the permit. */
+  readonly until: number
+  readonly purpose: Purpose
+  readonly sources: readonly string[]
+  readonly categories: readonly Category[]
+  readonly tier: Tier
+  readonly recipient: string
+  readonly organisation: string
+  readonly role: string
+  readonly kind: 'notice' | 'story' | 'person'
+  readonly id: string
+  readonly consentVersion: number
+  readonly agreementIds: readonly string[]
+  readonly outcome: DisclosureOutcome | null
+  readonly outcomeAt: number | null
+}
+
+/** A row of the Store's `notices` view, as far as a withdrawal needs it. */
+export interface NoticeRow {
+  readonly id: string
+  readonly state: string
+  readonly reader: string | null
+  readonly purpose: Purpose
+}
+
+export interface RegisterRows {
+  readonly people: PersonRow
+  readonly sealed: SealedRow
+  readonly claims: ClaimRow
+  readonly receipts: ReceiptRow
+  readonly movements: readonly Movement[]
+  readonly parked: readonly ParkedRow[]
+  readonly idempotency: IdempotencyRow
+  readonly agreements: Agreement
+  readonly attempts: AttemptRow
+  readonly acted: { readonly at: number }
+}
+
+export type TableName = keyof RegisterRows
+
+/** One change of one row; null deletes it. */
+export type Write = {
+  readonly [N in TableName]: {
+    readonly table: N
+    readonly key: string
+    readonly row: RegisterRows[N] | null
+  }
+}[TableName]
+
+export interface LedgerRow {
+  readonly agency: string
+  readonly hour: number
+  readonly outcome: string
+  readonly reason: string
+  readonly count: number
+}
+
+/** An audit entry before it has a place: plain facts, ids and classes, no content. */
+export interface AuditEntry {
+  readonly kind: 'intending' | 'refused' | 'outcome' | 'changed'
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** What a decision asks of the adapter, all in the transaction in which it read its rows. */
+export interface Writes {
+  readonly rows: readonly Write[]
+  readonly outbox: readonly OutgoingRecord[]
+  readonly audit: readonly AuditEntry[]
+  readonly ledger: readonly LedgerRow[]
+  /** Notices to mark `cancelled`, and people whose view rows go altogether. */
+  readonly cancelNotices: readonly string[]
+  readonly forgetViewsOf: readonly string[]
+}
+
+export const noWrites: Writes = {
+  rows: [],
+  outbox: [],
+  audit: [],
+  ledger: [],
+  cancelNotices: [],
+  forgetViewsOf: [],
+}
+
+/** A committed audit entry; `text` is what is hashed, byte for byte. */
+export interface AuditRow {
+  readonly seq: number
+  readonly at: number
+  readonly text: string
+}
+
+/** The chain's link for one entry (hex). */
+export interface SealRow {
+  readonly place: number
+  readonly seq: number
+  readonly leaf: string
+  readonly chain: string
+}
+
+/** The signed root over the first `size` entries (hex; signature over `size`, `root`, `chain`, `at`). */
+export interface CheckpointRow {
+  readonly size: number
+  readonly root: string
+  readonly chain: string
+  readonly at: number
+  readonly signature: string
+}
+
+/**
+ * The register's tables, synchronous and in one database with the Store's. An adapter reads and
+ * writes rows; it decides nothing. Reads and writes outside `transaction` are not allowed to mix.
+ */
+export interface RegisterTables {
+  /** All or nothing; nothing else reads or writes in between. The work must not wait. */
+  transaction<T>(work: () => T): T
+  get<N extends TableName>(table: N, key: string): RegisterRows[N] | undefined
+  apply(writes: Writes, now: number): void
+  agreements(): readonly Agreement[]
+  people(limit: number): readonly PersonRow[]
+  caseload(practitionerId: string): readonly string[]
+  /** The gate's attempts about a person, oldest first. */
+  attemptsOf(personId: string): readonly AttemptRow[]
+  /** Attempts without an outcome whose permit ended before `until`. */
+  openAttempts(until: number): readonly AttemptRow[]
+  notices(personId: string): readonly NoticeRow[]
+  ledger(): readonly LedgerRow[]
+  /** The greatest time given out so far, 0 at first. */
+  lastTime(): number
+  keepTime(now: number): void
+  /** Deletes receipts, movements, parked records and spent claims that ended before `now`. */
+  prune(now: number): void
+  auditAfter(seq: number, limit: number): readonly AuditRow[]
+  sealsAfter(place: number, limit: number): readonly SealRow[]
+  lastSeal(): SealRow | undefined
+  addSeals(seals: readonly SealRow[], checkpoint: CheckpointRow): void
+  checkpoints(): readonly CheckpointRow[]
+}

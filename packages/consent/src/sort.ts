@@ -1,0 +1,22 @@
+import { inboundRetentionMs } from './decisions/accept.ts'
+import type { Write } from './rows.ts'
+
+/** The column that prunes, finds open permits or lists people. */
+export function sortOf({ table, row }: Write): number | null {
+  if (row === null) return null
+  switch (table) {
+    case 'people':
+      return row.changedAt
+    case 'receipts':
+      return row.expiresAt
+    case 'claims':
+      return row.releasedAt === null ? null : row.releasedAt + inboundRetentionMs
+    case 'movements':
+    case 'parked':
+      return Math.max(...row.map(({ expiresAt }) => expiresAt))
+    case 'attempts':
+      return row.outcome === null ? row.until : null
+    default:
+      return null
+  }
+}

@@ -1,0 +1,222 @@
+import type { Agreement } from '@throughline/domain'
+import type { HubDatabase } from '@throughline/stream'
+import { createRegister, type LocalRegister, type RegisterOptions } from './register.ts'
+import type {
+  AttemptRow,
+  AuditEntry,
+  AuditRow,
+  CheckpointRow,
+  LedgerRow,
+  NoticeRow,
+  ParkedRow,
+  PersonRow,
+  RegisterRows,
+  RegisterTables,
+  SealRow,
+  TableName,
+  Write,
+} from './rows.ts'
+import { sortOf } from './sort.ts'
+import { sqliteStoreRows } from './store-rows.ts'
+
+/** The register in the hub's SQLite file. One process at a time: permits of the one before are ended. */
+export function createSqliteRegister({
+  db,
+  ...options
+}: RegisterOptions & { readonly db: HubDatabase }): LocalRegister {
+  const register = createRegister(sqliteTables(db), options, db)
+  register.abandonPermits()
+  return register
+}
+
+const tableNames = [
+  'people',
+  'sealed',
+  'claims',
+  'receipts',
+  'movements',
+  'parked',
+  'idempotency',
+  'agreements',
+  'attempts',
+  'acted',
+] as const satisfies readonly TableName[]
+
+/** `sort` is when a row expires, when a permit of an attempt without outcome ends, or the last change. */
+const schema = `
+${tableNames
+  .map(
+    (name) => `
+CREATE TABLE IF NOT EXISTS register_${name} (
+  key TEXT PRIMARY KEY, owner TEXT, sort INTEGER, row ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS register_${name}_sort ON register_${name} (sort) WHERE sort IS NOT NULL;`,
+  )
+  .join('')}
+CREATE INDEX IF NOT EXISTS register_attempts_owner ON register_attempts (owner);
+CREATE TABLE IF NOT EXISTS register_assignees (
+  practitioner TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (practitioner, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS register_assignees_person ON register_assignees (person);
+CREATE TABLE IF NOT EXISTS register_ledger (
+  agency TEXT NOT NULL, hour INTEGER NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
+  count INTEGER NOT NULL, PRIMARY KEY (agency, hour, outcome, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS register_time (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), at INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS register_audit (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, text TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS register_seals (
+  place INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, leaf TEXT NOT NULL, chain TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS register_checkpoints (
+  size INTEGER PRIMARY KEY, root TEXT NOT NULL, chain TEXT NOT NULL, at INTEGER NOT NULL, signature TEXT NOT NULL
+) STRICT;
+`
+
+type Cell = string | Uint8Array
+
+/** Rows as JSON under their key, with the few columns that are searched beside it. */
+export function sqliteTables(db: HubDatabase): RegisterTables {
+  db.exec(schema)
+  const store = sqliteStoreRows(db)
+
+  const decode = <N extends TableName>(table: N, key: string, cell: Cell): RegisterRows[N] => {
+    if (table === 'sealed') return { personId: key, bytes: cell as Uint8Array } as RegisterRows[N]
+    const row: unknown = JSON.parse(cell as string)
+    return (table === 'parked' ? (row as StoredParked[]).map(unpack) : row) as RegisterRows[N]
+  }
+
+  const write = (change: Write): void => {
+    const { table, key, row } = change
+    if (table === 'people') writeAssignees(key, row)
+    if (row === null) {
+      db.prepare(`DELETE FROM register_${table} WHERE key = ?`).run(key)
+      return
+    }
+    const cell = table === 'sealed' ? row.bytes : JSON.stringify(table === 'parked' ? row.map(pack) : row)
+    db.prepare(
+      `INSERT INTO register_${table} (key, owner, sort, row) VALUES (?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, sort = excluded.sort, row = excluded.row`,
+    ).run(key, table === 'attempts' ? row.personId : null, sortOf(change), cell)
+  }
+
+  const writeAssignees = (personId: string, row: PersonRow | null): void => {
+    db.prepare('DELETE FROM register_assignees WHERE person = ?').run(personId)
+    for (const { practitionerId } of row?.assignments ?? [])
+      db.prepare('INSERT OR IGNORE INTO register_assignees VALUES (?, ?)').run(practitionerId, personId)
+  }
+
+  const addAudit = ({ kind, facts }: AuditEntry, now: number): void => {
+    const text = JSON.stringify({ at: now, kind, ...facts })
+    db.prepare('INSERT INTO register_audit (at, text) VALUES (?, ?)').run(now, text)
+  }
+
+  const rows = <N extends TableName>(table: N, found: readonly unknown[]): RegisterRows[N][] =>
+    (found as readonly { key: string; row: Cell }[]).map(({ key, row }) => decode(table, key, row))
+
+  return {
+    transaction: (work) => db.transaction(work),
+    get(table, key) {
+      const found = db.prepare(`SELECT row FROM register_${table} WHERE key = ?`).get(key)
+      return found && decode(table, key, found['row'] as Cell)
+    },
+    apply(writes, now) {
+      for (const change of writes.rows) write(change)
+      for (const { agency, hour, outcome, reason, count } of writes.ledger)
+        db.prepare(
+          `INSERT INTO register_ledger VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+        ).run(agency, hour, outcome, reason, count)
+      for (const entry of writes.audit) addAudit(entry, now)
+      if (writes.outbox.length > 0) store.enqueue(writes.outbox, now)
+      for (const id of writes.cancelNotices) store.cancelNotice(id)
+      for (const personId of writes.forgetViewsOf) store.forgetViewsOf(personId)
+    },
+    agreements: () =>
+      rows('agreements', db.prepare('SELECT key, row FROM register_agreements').all()) as Agreement[],
+    people: (limit) =>
+      rows(
+        'people',
+        db.prepare('SELECT key, row FROM register_people ORDER BY sort DESC, key LIMIT ?').all(limit),
+      ),
+    caseload: (practitionerId) =>
+      db
+        .prepare('SELECT person FROM register_assignees WHERE practitioner = ? ORDER BY person')
+        .all(practitionerId)
+        .map((found) => found['person'] as string),
+    attemptsOf: (personId): readonly AttemptRow[] =>
+      rows(
+        'attempts',
+        db.prepare('SELECT key, row FROM register_attempts WHERE owner = ?').all(personId),
+      ).toSorted((a, b) => a.at - b.at),
+    openAttempts: (until) =>
+      rows(
+        'attempts',
+        db.prepare('SELECT key, row FROM register_attempts WHERE sort < ? ORDER BY sort').all(until),
+      ),
+    notices: (personId): readonly NoticeRow[] => store.notices(personId),
+    ledger: () =>
+      db
+        .prepare('SELECT * FROM register_ledger WHERE count <> 0 ORDER BY agency, hour, outcome, reason')
+        .all() as unknown as LedgerRow[],
+    lastTime: () =>
+      (db.prepare('SELECT at FROM register_time').get()?.['at'] as number | undefined) ?? 0,
+    keepTime(now) {
+      db.prepare('INSERT INTO register_time VALUES (1, ?) ON CONFLICT DO UPDATE SET at = excluded.at').run(now)
+    },
+    prune(now) {
+      for (const table of ['receipts', 'movements', 'parked', 'claims'] as const)
+        db.prepare(`DELETE FROM register_${table} WHERE sort <= ?`).run(now)
+    },
+    auditAfter: (seq, limit) =>
+      db
+        .prepare('SELECT seq, at, text FROM register_audit WHERE seq > ? ORDER BY seq LIMIT ?')
+        .all(seq, limit) as unknown as AuditRow[],
+    sealsAfter: (place, limit) =>
+      db
+        .prepare('SELECT * FROM register_seals WHERE place > ? ORDER BY place LIMIT ?')
+        .all(place, limit) as unknown as SealRow[],
+    lastSeal: () =>
+      db.prepare('SELECT * FROM register_seals ORDER BY place DESC LIMIT 1').get() as
+        | SealRow
+        | undefined,
+    addSeals(seals, { size, root, chain, at, signature }) {
+      for (const seal of seals)
+        db.prepare('INSERT INTO register_seals VALUES (?, ?, ?, ?)').run(
+          seal.place,
+          seal.seq,
+          seal.leaf,
+          seal.chain,
+        )
+      db.prepare('INSERT INTO register_checkpoints VALUES (?, ?, ?, ?, ?)').run(
+        size,
+        root,
+        chain,
+        at,
+        signature,
+      )
+    },
+    checkpoints: () =>
+      db
+        .prepare('SELECT * FROM register_checkpoints ORDER BY size')
+        .all() as unknown as CheckpointRow[],
+  }
+}
+
+type StoredParked = Omit<ParkedRow, 'record'> & {
+  readonly record: Omit<ParkedRow['record'], 'value'> & { readonly value: string | null }
+}
+
+const pack = (row: ParkedRow): StoredParked => {
+  const { value } = row.record
+  return {
+    ...row,
+    record: { ...row.record, value: value && Buffer.from(value).toString('base64') },
+  }
+}
+
+const unpack = (row: StoredParked): ParkedRow => {
+  const { value } = row.record
+  return { ...row, record: { ...row.record, value: value && Buffer.from(value, 'base64') } }
+}
