@@ -95,6 +95,19 @@ describe('the clock on a London wall', () => {
     )
   })
 
+  it('knows the London day in the last hour of UTC around every change', () => {
+    for (let y = 1996; y <= 2100; y++) {
+      for (const [month, d] of [24, 25, 26, 27, 28, 29, 30, 31].flatMap((day) => [
+        ['03', day],
+        ['10', day],
+      ])) {
+        const at = utc(`${y}-${month}-${d}T23:30:00Z`)
+        const [day = '', mo = '', year = ''] = shown(at).slice(0, 10).split('/')
+        expect(londonDate(at)).toBe(`${year}-${mo}-${day}`)
+      }
+    }
+  })
+
   it('gives a summer day to the evening before in UTC', () => {
     expect(londonDate(utc('2026-06-14T22:59:59.999Z'))).toBe('2026-06-14')
     expect(londonDate(utc('2026-06-14T23:00:00Z'))).toBe('2026-06-15')
