@@ -1,7 +1,8 @@
+import type { CustodyRecord } from '../agencies/police.ts'
 import type { Movement, MovementReport, Noise } from '../agencies/prison.ts'
 import type { Person } from '../people/people.ts'
 import type { Random } from '../simulation/random.ts'
-import type { Entry, PoliceRecord } from './plan.ts'
+import type { Entry } from './plan.ts'
 import { type Diary, day, hour, minute } from './slots.ts'
 
 /** What happened to one person, as the agencies report it; consent and practice are laid over it. */
@@ -68,7 +69,7 @@ function arrest({ random, person, diary, entries, moments }: Living, from: numbe
     custodyReference: `${force}/CU/${person.ref.slice(2)}${String(entries.length).padStart(3, '0')}`,
     identifiers: policeIdentifiers(random, person),
   }
-  const add = (record: PoliceRecord, when: number | null) => {
+  const add = (record: CustodyRecord, when: number | null) => {
     if (when !== null) entries.push({ at: when, person: person.ref, kind: 'police', record })
   }
   const occurredAt = wholeMinute(at - random.below(3 * hour))
@@ -85,7 +86,7 @@ function arrest({ random, person, diary, entries, moments }: Living, from: numbe
   return releasedAt
 }
 
-const policeIdentifiers = (random: Random, { pnc, noms }: Person): PoliceRecord['identifiers'] => [
+const policeIdentifiers = (random: Random, { pnc, noms }: Person): CustodyRecord['identifiers'] => [
   { type: 'PNC', value: pnc },
   ...(random.chance(0.4) ? [{ type: 'NOMS' as const, value: noms }] : []),
 ]

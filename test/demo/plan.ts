@@ -1,3 +1,4 @@
+import type { CustodyRecord } from '../agencies/police.ts'
 import type { MovementReport, Noise } from '../agencies/prison.ts'
 import type { Person } from '../people/people.ts'
 
@@ -28,7 +29,7 @@ export type Deed =
       readonly noms: string
       readonly wrapped: boolean
     }
-  | { readonly kind: 'police'; readonly record: PoliceRecord }
+  | { readonly kind: 'police'; readonly record: CustodyRecord }
   | { readonly kind: 'consent'; readonly terms: Terms }
   | { readonly kind: 'withdrawal' }
   | {
@@ -40,18 +41,6 @@ export type Deed =
   | { readonly kind: 'act'; readonly by: string; readonly act: Act }
 
 export type Act = 'acknowledge' | 'seen' | 'spoken' | 'tried'
-
-export type PoliceRecord =
-  | (PoliceFacts & { readonly what: 'arrest'; readonly openPrescription: 'YES' | 'NO' | 'UNKNOWN' })
-  | (PoliceFacts & { readonly what: 'test'; readonly outcome: 'POSITIVE' | 'NEGATIVE' })
-  | (PoliceFacts & { readonly what: 'release' })
-
-interface PoliceFacts {
-  readonly force: string
-  readonly custodyReference: string
-  readonly occurredAt: number
-  readonly identifiers: readonly { readonly type: 'PNC' | 'NOMS' | 'CRO'; readonly value: string }[]
-}
 
 /** What the person agrees to, complete each time. */
 export interface Terms {

@@ -1,5 +1,5 @@
+import type { CustodyRecord } from '../agencies/police.ts'
 import type { MovementReport } from '../agencies/prison.ts'
-import type { PoliceRecord } from './plan.ts'
 
 /** What a report says happened, in the truth's own reading of it. */
 export interface Happening {
@@ -49,7 +49,7 @@ interface KnownMovement {
 /** Reads reports in the order they are accepted; null for one that was accepted before. */
 export interface Reading {
   movement(report: MovementReport, receivedAt: number): Happening | null
-  police(record: PoliceRecord, receivedAt: number): Happening
+  police(record: CustodyRecord, receivedAt: number): Happening
 }
 
 export function reading(): Reading {
