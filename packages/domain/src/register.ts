@@ -55,6 +55,12 @@ export interface Grant {
   readonly lookBackDays: number
 }
 
+/**
+ * `superseded` was given, until a later version took its place: it still answers for its own time.
+ * What was only proposed stays `proposed`, also when it is replaced, and ends no other version.
+ * A withdrawal, refusal or lapse is a version of its own, without grants; a withdrawal of some
+ * purposes is a `given` version with the grants that remain.
+ */
 export type ConsentState =
   | 'proposed'
   | 'given'
