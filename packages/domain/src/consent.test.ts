@@ -560,6 +560,22 @@ describe('what flows to a person', () => {
     expect(joined(two(change + 1), { receivedAt: change + 1 })).toBe(1)
   })
 
+  it('sees a gap of a millisecond, between two versions or before the end of an old one', () => {
+    const over = (endedAt: number, grantEnds: number) =>
+      joined(
+        ann({
+          versions: [
+            version({ state: 'superseded', endedAt, grants: [grant({ until: grantEnds })] }),
+            version({ version: 2, acceptedAt: change }),
+          ],
+        }),
+        { receivedAt: change - 10 },
+      )
+    expect(over(change, change)).toBe(2)
+    expect(over(change - 1, until)).toBe('withdrawn')
+    expect(over(change, change - 1)).toBe('expired')
+  })
+
   it('looks back from where the grant began to count, its own start or its acceptance', () => {
     const late = agreeing(grant({ from: change, lookBackDays: 2 }))
     expect(joined(late, { receivedAt: change - 2 * dayMs })).toBe(1)
