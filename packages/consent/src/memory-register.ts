@@ -1,15 +1,16 @@
 import type { MemoryDatabase, MemoryTable, Schedule } from '@throughline/stream'
 import { createRegister, type LocalRegister, type RegisterOptions } from './register.ts'
-import type {
-  AuditEntry,
-  AuditRow,
-  CheckpointRow,
-  LedgerRow,
-  RegisterRows,
-  RegisterTables,
-  SealRow,
-  TableName,
-  Write,
+import {
+  type AuditEntry,
+  type AuditRow,
+  type CheckpointRow,
+  changesLookups,
+  type LedgerRow,
+  type RegisterRows,
+  type RegisterTables,
+  type SealRow,
+  type TableName,
+  type Write,
 } from './rows.ts'
 import { sortOf } from './sort.ts'
 import { memoryStoreRows } from './store-rows.ts'
@@ -23,10 +24,7 @@ export function createMemoryRegister({
   readonly database: MemoryDatabase
   readonly schedule?: Schedule
 }): LocalRegister {
-  return createRegister(memoryTables(database), options, {
-    wakes: database.wakes,
-    ...(schedule && { schedule }),
-  })
+  return createRegister(memoryTables(database), options, schedule)
 }
 
 /** The same promises as the SQLite tables, without a file. Rows are values and are never changed in place. */
@@ -38,7 +36,7 @@ export function memoryTables(database: MemoryDatabase): RegisterTables {
   const seals = database.table<SealRow>('register_seals')
   const checkpoints = database.table<CheckpointRow>('register_checkpoints')
   const ledger = database.table<LedgerRow>('register_ledger')
-  const time = database.table<number>('register_time')
+  const head = database.table<number>('register_head')
   // By person and by practitioner: simulations ask for them at every step.
   const attemptIds = database.table<readonly string[]>('register_attempts_owner')
   const caseloads = database.table<ReadonlySet<string>>('register_assignees')
@@ -67,6 +65,7 @@ export function memoryTables(database: MemoryDatabase): RegisterTables {
     get: (name, key) => table(name).get(key),
     apply(writes, now) {
       for (const change of writes.rows) write(change)
+      if (changesLookups(writes)) head.set('revision', (head.get('revision') ?? 0) + 1)
       for (const row of writes.ledger) {
         const key = [row.agency, row.hour, row.outcome, row.reason].join(' ')
         ledger.set(key, { ...row, count: (ledger.get(key)?.count ?? 0) + row.count })
@@ -92,10 +91,11 @@ export function memoryTables(database: MemoryDatabase): RegisterTables {
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([, row]) => row)
         .filter(({ count }) => count !== 0),
-    lastTime: () => time.get('') ?? 0,
+    lastTime: () => head.get('last time') ?? 0,
     keepTime(now) {
-      time.set('', now)
+      head.set('last time', now)
     },
+    revision: () => head.get('revision') ?? 0,
     prune(now) {
       for (const name of ['receipts', 'movements', 'parked', 'claims'] as const)
         for (const [key, row] of [...table(name).entries()]) {

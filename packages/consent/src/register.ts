@@ -1,12 +1,5 @@
-import type { Claim, PersonRegister } from '@throughline/domain'
-import {
-  type Clock,
-  type LookupReader,
-  noSchedule,
-  outboxWake,
-  type Schedule,
-  type Wakes,
-} from '@throughline/stream'
+import type { Agreement, Claim, PersonRegister } from '@throughline/domain'
+import { type Clock, type LookupReader, noSchedule, type Schedule } from '@throughline/stream'
 import { consentChanged } from './consent-changed.ts'
 import { acceptNeeds, decideAccept } from './decisions/accept.ts'
 import {
@@ -21,12 +14,9 @@ import { decideGate, decideOutcome, gateNeeds, silentMsMax } from './decisions/g
 import type { PersonRecord, Register, RegisterAnswer, RegisterCommand } from './port.ts'
 import type { PersonRow, RegisterRows, RegisterTables, TableName, Writes } from './rows.ts'
 
-/** The register's own task: whoever opens it relays what accept and change made durable. */
-export const registerTask = { processor: 'register', generation: 1, partition: 0 } as const
-
 export interface RegisterOptions {
   readonly clock: Clock
-  /** Called after each commit that left something in the outbox, so that the relay starts at once. */
+  /** Called after each commit that left something in the outbox. The relay is woken through the database anyway. */
   readonly onOutbox?: () => void
 }
 
@@ -56,7 +46,7 @@ export interface LocalRegister extends Register {
 export function createRegister(
   tables: RegisterTables,
   { clock, onOutbox }: RegisterOptions,
-  { schedule = noSchedule, wakes }: { readonly schedule?: Schedule; readonly wakes: Wakes },
+  schedule: Schedule = noSchedule,
 ): LocalRegister {
   const told = new Set<() => void>()
 
@@ -77,10 +67,7 @@ export function createRegister(
       tables.apply(decided.writes, now)
       return decided
     })
-    if (done.writes.outbox.length > 0) {
-      onOutbox?.()
-      wakes.wake(outboxWake(registerTask))
-    }
+    if (done.writes.outbox.length > 0) onOutbox?.()
     return done
   }
 
@@ -158,7 +145,9 @@ export function createRegister(
           const rows = {
             receipts: rowsOf('receipts', needs.receipts),
             claimed: new Set(
-              [...claims.values()].filter((row) => row.personId !== null).map((row) => row.identifier),
+              [...claims.values()]
+                .filter((row) => row.personId !== null)
+                .map((row) => row.identifier),
             ),
             movements: rowsOf('movements', needs.movements),
             parked: rowsOf('parked', needs.parked),
@@ -208,29 +197,29 @@ export function createRegister(
       }),
     people: (limit) =>
       scheduled('people', () =>
-        tables
-          .people(limit)
-          .map(({ personId, status, state, version, review }) => ({
-            personId,
-            status,
-            state,
-            version,
-            review,
-          })),
+        tables.people(limit).map(({ personId, status, state, version, review }) => ({
+          personId,
+          status,
+          state,
+          version,
+          review,
+        })),
       ),
     caseload: (practitionerId) =>
       scheduled('caseload', () => {
         const now = Math.max(tables.lastTime(), clock.now())
-        return tables.caseload(practitionerId).filter((personId) =>
-          tables
-            .get('people', personId)
-            ?.assignments.some(
-              (one) =>
-                one.practitionerId === practitionerId &&
-                one.from <= now &&
-                (one.until === null || now < one.until),
-            ),
-        )
+        return tables
+          .caseload(practitionerId)
+          .filter((personId) =>
+            tables
+              .get('people', personId)
+              ?.assignments.some(
+                (one) =>
+                  one.practitionerId === practitionerId &&
+                  one.from <= now &&
+                  (one.until === null || now < one.until),
+              ),
+          )
       }),
     disclosures: (personId) =>
       scheduled('disclosures', () =>
@@ -291,35 +280,64 @@ function personRecord(tables: RegisterTables, row: PersonRow): PersonRecord {
   }
 }
 
-/** Claims bring their people's rows, so that one look answers link. */
+/**
+ * Claims bring their people's rows, so that one look answers link. Rows once read are used again as
+ * long as the register's revision, read in the step's own snapshot, says that none has changed: that
+ * is a read of the rows, not a copy of them.
+ */
 function lookupReader(tables: RegisterTables, clock: Clock): LookupReader {
+  let seenAt = -1
+  let claims = new Map<string, Claim | undefined>()
+  let people = new Map<string, PersonRow | undefined>()
+  let agreements: readonly Agreement[] | undefined
+
+  const claimOf = (identifier: string): Claim | undefined => {
+    if (claims.has(identifier)) return claims.get(identifier)
+    const row = tables.get('claims', identifier)
+    const claim = row?.personId == null ? undefined : { identifier, personId: row.personId }
+    claims.set(identifier, claim)
+    return claim
+  }
+  const personOf = (personId: string): PersonRow | undefined => {
+    if (!people.has(personId)) people.set(personId, tables.get('people', personId))
+    return people.get(personId)
+  }
+
   return {
+    revision: () => tables.revision(),
     read(lookups) {
-      const claims = new Map<string, Claim>()
-      const people = new Map<string, PersonRegister>()
-      let wantsAgreements = false
-      const addPerson = (personId: string): void => {
-        if (people.has(personId)) return
-        const row = tables.get('people', personId)
-        if (row) people.set(personId, row)
+      const revision = tables.revision()
+      if (revision !== seenAt || claims.size + people.size > rowsKeptMax) {
+        claims = new Map()
+        people = new Map()
+        agreements = undefined
+        seenAt = revision
+      }
+      const knownClaims = new Map<string, Claim>()
+      const knownPeople = new Map<string, PersonRegister>()
+      let known: readonly Agreement[] = []
+      const know = (personId: string): void => {
+        const row = personOf(personId)
+        if (row) knownPeople.set(personId, row)
       }
       for (const lookup of lookups) {
-        if (lookup.kind === 'agreements') wantsAgreements = true
-        else if (lookup.kind === 'person') addPerson(lookup.personId)
+        if (lookup.kind === 'agreements') known = agreements ??= tables.agreements()
+        else if (lookup.kind === 'person') know(lookup.personId)
         else if (lookup.kind === 'claims') {
-          const row = tables.get('claims', lookup.identifier)
-          if (!row || row.personId === null) continue
-          claims.set(row.identifier, { identifier: row.identifier, personId: row.personId })
-          addPerson(row.personId)
+          const claim = claimOf(lookup.identifier)
+          if (!claim) continue
+          knownClaims.set(claim.identifier, claim)
+          know(claim.personId)
         }
       }
-      const agreements = wantsAgreements ? tables.agreements() : []
       return {
         now: Math.max(tables.lastTime(), clock.now()),
-        agreements,
-        claim: (identifier) => claims.get(identifier),
-        person: (personId) => people.get(personId),
+        agreements: known,
+        claim: (identifier) => knownClaims.get(identifier),
+        person: (personId) => knownPeople.get(personId),
       }
     },
   }
 }
+
+const rowsKeptMax = 50_000

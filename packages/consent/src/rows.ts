@@ -172,6 +172,10 @@ export const noWrites: Writes = {
   forgetViewsOf: [],
 }
 
+/** Whether these change what a step looks up. */
+export const changesLookups = ({ rows }: Writes): boolean =>
+  rows.some(({ table }) => table === 'people' || table === 'claims' || table === 'agreements')
+
 /** A committed audit entry; `text` is what is hashed, byte for byte. */
 export interface AuditRow {
   readonly seq: number
@@ -217,6 +221,8 @@ export interface RegisterTables {
   /** The greatest time given out so far, 0 at first. */
   lastTime(): number
   keepTime(now: number): void
+  /** Rises in every transaction that changes people, claims or agreements. */
+  revision(): number
   /** Deletes receipts, movements, parked records and spent claims that ended before `now`. */
   prune(now: number): void
   auditAfter(seq: number, limit: number): readonly AuditRow[]

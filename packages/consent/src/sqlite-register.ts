@@ -1,20 +1,21 @@
 import type { Agreement } from '@throughline/domain'
 import type { HubDatabase } from '@throughline/stream'
 import { createRegister, type LocalRegister, type RegisterOptions } from './register.ts'
-import type {
-  AttemptRow,
-  AuditEntry,
-  AuditRow,
-  CheckpointRow,
-  LedgerRow,
-  NoticeRow,
-  ParkedRow,
-  PersonRow,
-  RegisterRows,
-  RegisterTables,
-  SealRow,
-  TableName,
-  Write,
+import {
+  type AttemptRow,
+  type AuditEntry,
+  type AuditRow,
+  type CheckpointRow,
+  changesLookups,
+  type LedgerRow,
+  type NoticeRow,
+  type ParkedRow,
+  type PersonRow,
+  type RegisterRows,
+  type RegisterTables,
+  type SealRow,
+  type TableName,
+  type Write,
 } from './rows.ts'
 import { sortOf } from './sort.ts'
 import { sqliteStoreRows } from './store-rows.ts'
@@ -24,7 +25,7 @@ export function createSqliteRegister({
   db,
   ...options
 }: RegisterOptions & { readonly db: HubDatabase }): LocalRegister {
-  const register = createRegister(sqliteTables(db), options, db)
+  const register = createRegister(sqliteTables(db), options, db.schedule)
   register.abandonPermits()
   return register
 }
@@ -62,7 +63,10 @@ CREATE TABLE IF NOT EXISTS register_ledger (
   agency TEXT NOT NULL, hour INTEGER NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
   count INTEGER NOT NULL, PRIMARY KEY (agency, hour, outcome, reason)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS register_time (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), at INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS register_head (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1), last_time INTEGER NOT NULL, revision INTEGER NOT NULL
+) STRICT;
+INSERT INTO register_head VALUES (1, 0, 0) ON CONFLICT DO NOTHING;
 CREATE TABLE IF NOT EXISTS register_audit (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, text TEXT NOT NULL
 ) STRICT;
@@ -94,7 +98,8 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
       db.prepare(`DELETE FROM register_${table} WHERE key = ?`).run(key)
       return
     }
-    const cell = table === 'sealed' ? row.bytes : JSON.stringify(table === 'parked' ? row.map(pack) : row)
+    const cell =
+      table === 'sealed' ? row.bytes : JSON.stringify(table === 'parked' ? row.map(pack) : row)
     db.prepare(
       `INSERT INTO register_${table} (key, owner, sort, row) VALUES (?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, sort = excluded.sort, row = excluded.row`,
@@ -104,7 +109,10 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
   const writeAssignees = (personId: string, row: PersonRow | null): void => {
     db.prepare('DELETE FROM register_assignees WHERE person = ?').run(personId)
     for (const { practitionerId } of row?.assignments ?? [])
-      db.prepare('INSERT OR IGNORE INTO register_assignees VALUES (?, ?)').run(practitionerId, personId)
+      db.prepare('INSERT OR IGNORE INTO register_assignees VALUES (?, ?)').run(
+        practitionerId,
+        personId,
+      )
   }
 
   const addAudit = ({ kind, facts }: AuditEntry, now: number): void => {
@@ -123,6 +131,8 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
     },
     apply(writes, now) {
       for (const change of writes.rows) write(change)
+      if (changesLookups(writes))
+        db.prepare('UPDATE register_head SET revision = revision + 1').run()
       for (const { agency, hour, outcome, reason, count } of writes.ledger)
         db.prepare(
           `INSERT INTO register_ledger VALUES (?, ?, ?, ?, ?)
@@ -134,11 +144,16 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
       for (const personId of writes.forgetViewsOf) store.forgetViewsOf(personId)
     },
     agreements: () =>
-      rows('agreements', db.prepare('SELECT key, row FROM register_agreements').all()) as Agreement[],
+      rows(
+        'agreements',
+        db.prepare('SELECT key, row FROM register_agreements').all(),
+      ) as Agreement[],
     people: (limit) =>
       rows(
         'people',
-        db.prepare('SELECT key, row FROM register_people ORDER BY sort DESC, key LIMIT ?').all(limit),
+        db
+          .prepare('SELECT key, row FROM register_people ORDER BY sort DESC, key LIMIT ?')
+          .all(limit),
       ),
     caseload: (practitionerId) =>
       db
@@ -153,18 +168,22 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
     openAttempts: (until) =>
       rows(
         'attempts',
-        db.prepare('SELECT key, row FROM register_attempts WHERE sort < ? ORDER BY sort').all(until),
+        db
+          .prepare('SELECT key, row FROM register_attempts WHERE sort < ? ORDER BY sort')
+          .all(until),
       ),
     notices: (personId): readonly NoticeRow[] => store.notices(personId),
     ledger: () =>
       db
-        .prepare('SELECT * FROM register_ledger WHERE count <> 0 ORDER BY agency, hour, outcome, reason')
+        .prepare(
+          'SELECT * FROM register_ledger WHERE count <> 0 ORDER BY agency, hour, outcome, reason',
+        )
         .all() as unknown as LedgerRow[],
-    lastTime: () =>
-      (db.prepare('SELECT at FROM register_time').get()?.['at'] as number | undefined) ?? 0,
+    lastTime: () => Number(db.prepare('SELECT last_time FROM register_head').get()?.['last_time']),
     keepTime(now) {
-      db.prepare('INSERT INTO register_time VALUES (1, ?) ON CONFLICT DO UPDATE SET at = excluded.at').run(now)
+      db.prepare('UPDATE register_head SET last_time = ?').run(now)
     },
+    revision: () => Number(db.prepare('SELECT revision FROM register_head').get()?.['revision']),
     prune(now) {
       for (const table of ['receipts', 'movements', 'parked', 'claims'] as const)
         db.prepare(`DELETE FROM register_${table} WHERE sort <= ?`).run(now)
@@ -212,11 +231,14 @@ const pack = (row: ParkedRow): StoredParked => {
   const { value } = row.record
   return {
     ...row,
-    record: { ...row.record, value: value && Buffer.from(value).toString('base64') },
+    record: { ...row.record, value: value === null ? null : Buffer.from(value).toString('base64') },
   }
 }
 
 const unpack = (row: StoredParked): ParkedRow => {
   const { value } = row.record
-  return { ...row, record: { ...row.record, value: value && Buffer.from(value, 'base64') } }
+  return {
+    ...row,
+    record: { ...row.record, value: value === null ? null : Buffer.from(value, 'base64') },
+  }
 }

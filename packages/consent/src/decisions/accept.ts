@@ -189,7 +189,8 @@ function conflict(desk: Desk, arrival: Arrival, receipt: ReceiptRow): void {
     verdict.unclaimed === 'hold' ||
     verdict.events.some((event) => desk.claimed(event))
   desk.conflicting(arrival, receipt)
-  const record = arrival.conflict ?? (verdict.outcome === 'quarantined' ? verdict.record : undefined)
+  const record =
+    arrival.conflict ?? (verdict.outcome === 'quarantined' ? verdict.record : undefined)
   if (mayKeep && record) {
     desk.count(arrival, 'quarantined', 'conflict')
     desk.quarantined(record(desk.now))

@@ -96,9 +96,10 @@ export function decideChange(
   }
 }
 
-const refuse = (
-  reason: Extract<RegisterAnswer, { ok: false }>['reason'],
-): ChangeDecision => ({ answer: { ok: false, reason }, writes: noWrites })
+const refuse = (reason: Extract<RegisterAnswer, { ok: false }>['reason']): ChangeDecision => ({
+  answer: { ok: false, reason },
+  writes: noWrites,
+})
 
 function recordConsent(
   rows: ChangeRows,
@@ -453,7 +454,10 @@ function erase(
   const { personId } = person
   const all = new Set(rows.notices.map(({ purpose }) => purpose))
   if (person.status === 'erased')
-    return { answer: { ok: true, personId, version: person.version, state: 'erased' }, writes: noWrites }
+    return {
+      answer: { ok: true, personId, version: person.version, state: 'erased' },
+      writes: noWrites,
+    }
   const reach = reachOf(rows, all)
   const after: PersonRow = {
     personId,
@@ -539,5 +543,12 @@ const changed = (
   more: Readonly<Record<string, unknown>>,
 ): AuditEntry => ({
   kind: 'changed',
-  facts: { change, personId: person.personId, version: person.version, state: person.state, by, ...more },
+  facts: {
+    change,
+    personId: person.personId,
+    version: person.version,
+    state: person.state,
+    by,
+    ...more,
+  },
 })

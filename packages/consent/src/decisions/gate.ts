@@ -110,7 +110,15 @@ function permitFor(rows: GateRows, disclosure: Disclosure, now: number): Attempt
 }
 
 /** What the audit says of a disclosure: who, whom, by class; never what it said. */
-const factsOf = ({ attemptId, personId, purpose, sources, categories, recipient, what }: Disclosure) => ({
+const factsOf = ({
+  attemptId,
+  personId,
+  purpose,
+  sources,
+  categories,
+  recipient,
+  what,
+}: Disclosure) => ({
   attemptId,
   personId,
   purpose,
