@@ -84,3 +84,9 @@ export function roleWith(agreed: Agreed, practitioner: string): string | null {
   if (agreed.team.includes(practitioner)) return 'peer-supporter'
   return null
 }
+
+export type Tier = Grant['tier']
+
+/** How much may be read: the grant's tier, and for the team never more than that somebody is in touch. */
+export const tierFor = (terms: Terms, role: string): Tier =>
+  role === 'peer-supporter' ? 'involvement' : (terms.grants[0] as Grant).tier

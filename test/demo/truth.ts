@@ -6,6 +6,8 @@ import {
   type Refusal,
   refusal,
   roleWith,
+  type Tier,
+  tierFor,
 } from './agreed.ts'
 import { clockTime, dateIn, endOfDay, nextEightInTheEvening, workingDaysAfter } from './london.ts'
 import type { Act, Entry, Terms } from './plan.ts'
@@ -23,10 +25,15 @@ export interface Truth {
   apply(entry: Entry): void
   notices(): readonly TrueNotice[]
   /** What this practitioner may read now, of everything that was ever for them. */
-  readableBy(practitioner: string): readonly TrueNotice[]
+  readableBy(practitioner: string): readonly ReadableNotice[]
+  /** Everybody who works with this person by name, by `ref`. */
+  workingWith(person: string): readonly string[]
   /** What happened to each event and person: `noticed`, `no-rule`, `repeat`, `suppressed/…`. */
   counts(): ReadonlyMap<string, number>
 }
+
+/** A notice as one practitioner may read it. `optional`: taken back for good; shown or not, it asks for nothing. */
+export type ReadableNotice = TrueNotice & { readonly tier: Tier; readonly optional: boolean }
 
 interface Someone extends Agreed {
   readonly ref: string
@@ -336,7 +343,8 @@ export function startTruth(): Truth {
     const watch = person.watches.get(`three-weeks:${happening.key}`)
     if (watch !== undefined) watch.over = true
     const { receivedAt, occurredAt } = happening
-    for (const episode of [...person.episodes.values()]) {
+    const episodes = Array.from(person.episodes.values())
+    for (const episode of episodes) {
       if (!episode.name.endsWith(`:${happening.key}`)) continue
       for (const notice of episode.copies) {
         end(notice, 'retracted', 'corrected')
@@ -499,29 +507,38 @@ export function startTruth(): Truth {
 
   // --- practice -------------------------------------------------------------------------------------
 
-  function readableBy(practitioner: string): readonly TrueNotice[] {
+  function readableBy(practitioner: string): readonly ReadableNotice[] {
     const duty = dutyReaders[practitioner]
     return [...people.values()].flatMap((person) => {
       const role = duty?.role ?? roleWith(person, practitioner)
       if (role === null) return []
-      const all = [...person.episodes.values()].flatMap(({ copies }) => copies)
-      return all.filter(
-        ({ recipient, categories }) =>
-          recipient === (duty?.id ?? practitioner) &&
-          (categories.length === 0 || refusal(person, now, categories, role) === null),
-      )
+      const current = person.versions.at(-1)
+      return [...person.episodes.values()]
+        .flatMap(({ copies }) => copies)
+        .filter(({ recipient }) => recipient === (duty?.id ?? practitioner))
+        .flatMap((notice) => {
+          if (notice.categories.length === 0)
+            return [{ ...notice, tier: 'detail' as const, optional: false }]
+          if (current === undefined || refusal(person, now, notice.categories, role) !== null)
+            return []
+          const optional = notice.state === 'retracted' && notice.because === 'withdrawn'
+          return [{ ...notice, tier: tierFor(current.terms, role), optional }]
+        })
     })
   }
 
   function actOn(person: Someone, by: string, act: Act) {
-    const found = readableBy(by).filter(
-      (notice) => notice.person === person.ref && notice.state === 'open',
+    const found = readableBy(by).flatMap(({ person: ref, episode, recipient, state }) =>
+      ref === person.ref && state === 'open' ? copyOf(person, episode, recipient) : [],
     )
     for (const notice of found) {
       if (act === 'acknowledge') acknowledge(person, notice)
       else if (act !== 'tried') contact(person, notice)
     }
   }
+
+  const copyOf = (person: Someone, episode: string, to: string): readonly TrueNotice[] =>
+    person.episodes.get(episode)?.copies.filter(({ recipient }) => recipient === to) ?? []
 
   function acknowledge(person: Someone, notice: TrueNotice) {
     const episode = person.episodes.get(notice.episode) as Episode
@@ -563,6 +580,10 @@ export function startTruth(): Truth {
         [...person.episodes.values()].flatMap(({ copies }) => copies),
       ),
     readableBy,
+    workingWith(ref) {
+      const person = people.get(ref)
+      return person === undefined ? [] : [person.lead, ...person.deputies, ...person.team]
+    },
     counts: () => counts,
   }
 }

@@ -14,7 +14,7 @@ export function* nhsNumbers(): Generator<string, never> {
 
 /** Weights 10 down to 2, modulo 11; null where no check digit exists. */
 export function nhsCheck(nine: string): number | null {
-  const sum = [...nine].reduce((total, digit, i) => total + Number(digit) * (10 - i), 0)
+  const sum = nine.split('').reduce((total, digit, i) => total + Number(digit) * (10 - i), 0)
   const check = 11 - (sum % 11)
   return check === 11 ? 0 : check === 10 ? null : check
 }

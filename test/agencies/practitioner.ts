@@ -1,0 +1,53 @@
+import type { Caller } from './caller.ts'
+
+/** A notice as the inbox shows it (design, section 10), as far as tests look at it. */
+export interface SeenNotice {
+  readonly noticeId: string
+  readonly version: number
+  readonly thread: string
+  readonly rule: string
+  readonly class: string
+  readonly urgency: string
+  readonly state: string
+  readonly personId: string
+  readonly displayName: string
+  readonly headline: string
+  readonly lines: readonly string[]
+  readonly occurredAt: string
+  readonly learnedAt: string
+  readonly dueAt: string | null
+  readonly sources: readonly string[]
+  readonly corrects: string | null
+  readonly recipient: { readonly practitionerId: string }
+}
+
+/** Somebody with an inbox. */
+export interface Practitioner {
+  readonly id: string
+  notices(state: 'open' | 'all'): Promise<readonly SeenNotice[]>
+  acknowledge(noticeId: string): Promise<void>
+  contact(noticeId: string, what: 'seen' | 'spoken' | 'tried'): Promise<void>
+  /** Null when the practitioner may not see it: nobody learns whether the person exists. */
+  story(personId: string): Promise<unknown>
+}
+
+export function practitionerAt(id: string, inbox: Caller): Practitioner {
+  const act = async (path: string, body: object) => {
+    const { status } = await inbox.post(path, body)
+    if (status >= 300) throw new Error(`${id}: ${path.replace(/[^/]{8,}/, '…')} answered ${status}`)
+  }
+  return {
+    id,
+    async notices(state) {
+      const { status, body } = await inbox.get(`/notices?practitioner=${id}&state=${state}`)
+      if (status !== 200) throw new Error(`${id}: /notices answered ${status}`)
+      return (body as { readonly notices: readonly SeenNotice[] }).notices
+    },
+    acknowledge: (noticeId) => act(`/notices/${noticeId}/acknowledgements`, {}),
+    contact: (noticeId, contact) => act(`/notices/${noticeId}/contacts`, { contact }),
+    async story(personId) {
+      const { status, body } = await inbox.get(`/people/${personId}/story`)
+      return status === 200 ? body : null
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import type { SeenNotice } from '../agencies/practitioner.ts'
+import type { ReadableNotice } from './truth.ts'
+
+/** Something that is not as it must be. Ids, rules and made-up people only: no secrets. */
+export interface Difference {
+  readonly at: number
+  readonly what: string
+}
+
+/**
+ * Compares one inbox with the truth. Notices are matched by what they say, for the hub's ids are
+ * digests: rule, person, recipient and the time of learning; two alike are two, so nothing said twice
+ * can hide.
+ */
+export function inboxDifferences(
+  practitioner: string,
+  expected: readonly ReadableNotice[],
+  seen: readonly SeenNotice[],
+  refOf: (personId: string) => string | undefined,
+): readonly string[] {
+  const wanted = grouped(expected.map((notice) => [matchOf(notice), notice] as const))
+  const differences: string[] = []
+  for (const notice of seen) {
+    const ref = refOf(notice.personId) ?? 'nobody'
+    const match = `${notice.rule} ${ref} ${notice.recipient.practitionerId} learned ${notice.learnedAt}`
+    const due = wanted.get(match)?.shift()
+    if (due === undefined)
+      differences.push(
+        `${practitioner}: not expected: ${match} (${notice.state}, ${notice.noticeId})`,
+      )
+    else
+      differences.push(
+        ...fieldDifferences(due, notice).map(
+          (field) => `${practitioner}: ${match} (${notice.noticeId}): ${field}`,
+        ),
+      )
+  }
+  for (const [match, left] of wanted)
+    for (const { optional, state } of left)
+      if (!optional) differences.push(`${practitioner}: missing: ${match} (${state})`)
+  return [...differences, ...threadDifferences(seen)]
+}
+
+const matchOf = ({ rule, person, recipient, learnedAt, tier }: ReadableNotice): string =>
+  `${tier === 'involvement' ? 'involvement' : rule} ${person} ${recipient} learned ${iso(learnedAt)}`
+
+function fieldDifferences(expected: ReadableNotice, seen: SeenNotice): readonly string[] {
+  const fields: readonly (readonly [string, unknown, unknown])[] = [
+    ['state', expected.state, seen.state],
+    ['urgency', expected.urgency, seen.urgency],
+    ['due', iso(expected.dueAt), seen.dueAt],
+    ['occurred', iso(expected.occurredAt), seen.occurredAt],
+    ['sources', expected.categories.length === 0 ? 0 : 1, seen.sources.length],
+    ...wordsOf(expected, seen),
+  ]
+  return fields
+    .filter(([, must, is]) => must !== is)
+    .map(([name, must, is]) => `${name} must be ${String(must)}, is ${String(is)}`)
+}
+
+/** What the words give away, and what they must say. */
+function wordsOf(
+  { rule, tier, confirmed, urgency, occurredAt, learnedAt }: ReadableNotice,
+  { headline, lines }: SeenNotice,
+): readonly (readonly [string, unknown, unknown])[] {
+  if (tier === 'involvement')
+    return [['a headline that tells why', false, /releas|prison|arrest|court/i.test(headline)]]
+  const late = urgency === 'prompt' && learnedAt - occurredAt > 72 * 3_600_000
+  return [
+    ['lines', tier === 'detail', lines.length > 0],
+    ...(rule === 'release'
+      ? [['says not confirmed', !confirmed, headline.includes('not yet confirmed')] as const]
+      : []),
+    ...(rule === 'release' && late
+      ? [['says learned today', true, headline.includes('learned today')] as const]
+      : []),
+  ]
+}
+
+/** A release and its later days are one thread, and no two notices share an id. */
+function threadDifferences(seen: readonly SeenNotice[]): readonly string[] {
+  const ids = new Set(seen.map(({ noticeId }) => noticeId))
+  return ids.size === seen.length ? [] : [`${seen.length - ids.size} notices share an id`]
+}
+
+function grouped<T>(pairs: readonly (readonly [string, T])[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const [key, value] of pairs) {
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [value])
+    else group.push(value)
+  }
+  return groups
+}
+
+const iso = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z')

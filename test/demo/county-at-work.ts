@@ -1,0 +1,154 @@
+import { type Answer, type Caller, callerOn } from '../agencies/caller.ts'
+import { custodyRecord } from '../agencies/police.ts'
+import { type Practitioner, practitionerAt } from '../agencies/practitioner.ts'
+import { inNotification, movementEvent, noiseEvent } from '../agencies/prison.ts'
+import { type Clerk, clerkAt } from '../agencies/register-clerk.ts'
+import type { Person } from '../people/people.ts'
+import type { HubProcess } from './hub-process.ts'
+import type { Entry } from './plan.ts'
+
+/** Everybody outside the hub: those who send, the clerk, the practitioners, and the keeper of the clock. */
+export interface County {
+  readonly practitioners: readonly Practitioner[]
+  /** Moves the hub's clock; resolves when the hub is quiet at that time. */
+  moveTo(at: number): Promise<void>
+  /** Does what the entry says. Everything is asked again until the hub has answered. */
+  carryOut(entry: Entry): Promise<void>
+  ledger(): Promise<unknown>
+  /** The hub's id of a person, once they have agreed to something. */
+  personIdOf(ref: string): string | undefined
+  readonly refOf: (personId: string) => string | undefined
+  /** Answers by outcome, such as `published` or `ignored/not-needed`, and how often something was asked again. */
+  readonly answers: ReadonlyMap<string, number>
+}
+
+interface Known {
+  personId: string
+  version: number
+}
+
+export function countyAtWork(
+  hub: HubProcess,
+  people: readonly Person[],
+  start: number,
+  seed: number,
+): County {
+  const credentials = hub.credentials()
+  const names = new Map(people.map((person) => [person.ref, person]))
+  const known = new Map<string, Known>()
+  const refs = new Map<string, string>()
+  const answers = new Map<string, number>()
+  let now = start
+  let notifications = 0
+
+  const count = (what: string) => answers.set(what, (answers.get(what) ?? 0) + 1)
+  const line = {
+    base: hub.base,
+    async lost(tries: number, cause: unknown) {
+      if (tries > 200) throw cause
+      if (!hub.running()) await hub.restart(now)
+      else await new Promise((resolve) => setTimeout(resolve, Math.min(200, 10 * tries)))
+    },
+  }
+  const callerFor = (token: string): Caller => callerOn(line, token, () => count('asked again'))
+  const custody = callerFor((credentials.agencies['custody'] as { token: string }).token)
+  const operator = callerFor((credentials.operators[0] as { token: string }).token)
+  const clerk: Clerk = clerkAt(callerFor(credentials.register.token))
+  const practitioners = credentials.practitioners.map(({ id, token }) =>
+    practitionerAt(id, callerFor(token)),
+  )
+
+  async function send(path: string, body: object, expected: string) {
+    const answer = await custody.post(path, body)
+    if (answer.status !== 202)
+      throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    for (const outcome of outcomesIn(answer)) {
+      count(outcome)
+      if (!outcome.startsWith(expected) && outcome !== 'duplicate')
+        throw new Error(`${path}: ${outcome} where ${expected} was expected`)
+    }
+  }
+
+  const prison = (event: object, wrapped: boolean, expected: string) =>
+    send(
+      '/intake/custody/domain-events',
+      wrapped ? inNotification(event, `${seed}-${notifications++}`, now) : event,
+      expected,
+    )
+
+  async function consent(entry: Extract<Entry, { kind: 'consent' }>) {
+    const { displayName } = names.get(entry.person) as Person
+    const agreement = { ...entry.terms, displayName, takenAt: entry.at }
+    const before = known.get(entry.person)
+    const recorded =
+      before === undefined
+        ? await clerk.record(agreement, `demo-${seed}-${entry.person}`)
+        : await clerk.change(before.personId, agreement, before.version)
+    known.set(entry.person, { personId: recorded.personId, version: recorded.version })
+    refs.set(recorded.personId, entry.person)
+  }
+
+  async function act({ person, by, act: what }: Extract<Entry, { kind: 'act' }>) {
+    const practitioner = practitioners.find(({ id }) => id === by)
+    const personId = known.get(person)?.personId
+    if (practitioner === undefined || personId === undefined) return
+    for (const notice of await practitioner.notices('open')) {
+      if (notice.personId !== personId || notice.state !== 'open') continue
+      if (what === 'acknowledge') await practitioner.acknowledge(notice.noticeId)
+      else await practitioner.contact(notice.noticeId, what)
+    }
+  }
+
+  return {
+    practitioners,
+    answers,
+    personIdOf: (ref) => known.get(ref)?.personId,
+    refOf: (personId) => refs.get(personId),
+    async ledger() {
+      return (await operator.get('/ledger')).body
+    },
+    async moveTo(at) {
+      now = at
+      const { status } = await operator.post('/dev/clock', { to: new Date(at).toISOString() })
+      if (status !== 200) throw new Error(`/dev/clock answered ${status}`)
+    },
+    async carryOut(entry) {
+      switch (entry.kind) {
+        case 'movement': {
+          const event = movementEvent(entry.report)
+          const copies = Array.from({ length: entry.copies }, () =>
+            prison(event, entry.wrapped, 'published'),
+          )
+          await Promise.all(copies)
+          return
+        }
+        case 'noise':
+          return prison(noiseEvent(entry.noise, entry.noms, entry.at), entry.wrapped, 'ignored')
+        case 'police':
+          return send('/intake/custody/police', custodyRecord(entry.record), 'published')
+        case 'consent':
+          return consent(entry)
+        case 'withdrawal': {
+          const one = known.get(entry.person)
+          if (one === undefined) return
+          const { version } = await clerk.withdraw(one.personId, ['care-coordination', 'outcomes'])
+          one.version = version
+          return
+        }
+        case 'assignment': {
+          const personId = known.get(entry.person)?.personId
+          if (personId !== undefined)
+            await clerk.assign(personId, entry.practitionerId, entry.relation)
+          return
+        }
+        case 'act':
+          return act(entry)
+      }
+    },
+  }
+}
+
+const outcomesIn = ({ body }: Answer): readonly string[] =>
+  (
+    body as { readonly results: readonly { readonly outcome: string; readonly reason?: string }[] }
+  ).results.map(({ outcome, reason }) => (reason === undefined ? outcome : `${outcome}/${reason}`))

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export interface Credentials {
+  readonly agencies: Readonly<Record<string, { readonly token: string }>>
+  readonly register: { readonly token: string }
+  readonly practitioners: readonly { readonly id: string; readonly token: string }[]
+  readonly operators: readonly { readonly token: string }[]
+}
+
+/** A hub in a process of its own, which can be killed and started again on the same data. */
+export interface HubProcess extends AsyncDisposable {
+  readonly base: () => string
+  credentials(): Credentials
+  /** SIGKILL: no goodbye. Resolves when the process is gone. */
+  kill(): Promise<void>
+  running(): boolean
+  /** Starts it again on the same data, its clock at `clock` (ms). Called together, it starts once. */
+  restart(clock: number): Promise<void>
+  readonly starts: () => number
+}
+
+export interface HubOptions {
+  readonly data: string
+  readonly port: number
+  readonly mllpPort: number | null
+  /** Milliseconds. The clock stands there until it is moved. */
+  readonly clock: number
+  /** `label:n`: the hub kills itself when it passes the labelled point the n-th time. First start only. */
+  readonly killAt: string | null
+}
+
+const root = new URL('../../', import.meta.url).pathname
+
+export async function startHub(options: HubOptions): Promise<HubProcess> {
+  let hub = await launch(options, options.clock, options.killAt)
+  let restarting: Promise<void> | null = null
+  let starts = 1
+  const again = async (clock: number) => {
+    // The same port, so that whoever has the address keeps it.
+    hub = await launch({ ...options, port: hub.port }, clock, null)
+    starts++
+  }
+  return {
+    base: () => `http://127.0.0.1:${hub.port}`,
+    credentials: () =>
+      JSON.parse(readFileSync(join(options.data, 'credentials.json'), 'utf8')) as Credentials,
+    running: () => hub.child.exitCode === null && hub.child.signalCode === null,
+    starts: () => starts,
+    async kill() {
+      hub.child.kill('SIGKILL')
+      await hub.gone
+    },
+    restart(clock) {
+      restarting ??= again(clock).finally(() => {
+        restarting = null
+      })
+      return restarting
+    },
+    async [Symbol.asyncDispose]() {
+      hub.child.kill('SIGTERM')
+      await hub.gone
+    },
+  }
+}
+
+interface Launched {
+  readonly child: ChildProcess
+  readonly port: number
+  readonly gone: Promise<void>
+}
+
+async function launch(
+  options: HubOptions,
+  clock: number,
+  killAt: string | null,
+): Promise<Launched> {
+  const args = [
+    join(root, 'deploy/hub/src/main.ts'),
+    '--dev',
+    `--clock=${new Date(clock).toISOString()}`,
+    `--data=${options.data}`,
+    `--port=${options.port}`,
+    ...(options.mllpPort === null ? [] : [`--mllp-port=${options.mllpPort}`]),
+  ]
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(killAt === null ? {} : { HUB_KILL_AT: killAt }) },
+  })
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const said: string[] = []
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    said.push(line)
+    if (said.length > 20) said.shift()
+  })
+  const port = await new Promise<number>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const ready = portIn(line)
+      if (ready !== null) resolve(ready)
+    })
+    void gone.then(() => reject(new Error(`the hub did not start\n${said.join('\n')}`)))
+  })
+  return { child, port, gone }
+}
+
+function portIn(line: string): number | null {
+  if (!line.startsWith('{')) return null
+  const said = JSON.parse(line) as { readonly ready?: boolean; readonly port?: number }
+  return said.ready === true ? (said.port ?? null) : null
+}

@@ -1,0 +1,72 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { countyOf } from './county.ts'
+import { countyAtWork } from './county-at-work.ts'
+import { startHub } from './hub-process.ts'
+import { carryOutPlan } from './run.ts'
+import { progressBar, summaryOf } from './summary.ts'
+
+/**
+ * A made-up county, posted through the real edges of a hub in a process of its own, and compared with
+ * an independent truth. Stays up afterwards, unless `--once`: then it ends with 1 if anything differs.
+ */
+const { values } = parseArgs({
+  options: {
+    people: { type: 'string', default: '200' },
+    days: { type: 'string', default: '120' },
+    seed: { type: 'string', default: '1' },
+    port: { type: 'string', default: '0' },
+    'mllp-port': { type: 'string' },
+    data: { type: 'string' },
+    once: { type: 'boolean', default: false },
+    // `random:20` kills the hub at 20 moments; `LABEL:N` at the N-th pass of a labelled point.
+    'kill-at': { type: 'string' },
+  },
+})
+
+const number = (name: string, text: string): number => {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0) return value
+  throw new Error(`--${name} takes a whole number`)
+}
+const people = number('people', values.people)
+const days = number('days', values.days)
+const seed = number('seed', values.seed)
+const killAt = values['kill-at'] ?? null
+const randomKills = killAt?.startsWith('random:') ? number('kill-at random', killAt.slice(7)) : 0
+const data = values.data ?? mkdtempSync(join(tmpdir(), 'throughline-demo-'))
+
+const plan = countyOf({ people, days, seed })
+const hub = await startHub({
+  data,
+  port: number('port', values.port),
+  mllpPort: values['mllp-port'] === undefined ? null : number('mllp-port', values['mllp-port']),
+  clock: plan.start,
+  killAt: randomKills > 0 ? null : killAt,
+})
+const beganAt = performance.now()
+const county = countyAtWork(hub, plan.people, plan.start, seed)
+const run = await carryOutPlan(plan, hub, county, {
+  seed,
+  randomKills,
+  progress: progressBar((text) => process.stderr.write(text), process.stderr.isTTY),
+})
+const tookMs = performance.now() - beganAt
+const restarts = hub.starts() - 1
+console.log(summaryOf({ people, days, seed, answers: county.answers, restarts, tookMs, ...run }))
+
+if (values.once) {
+  await hub[Symbol.asyncDispose]()
+  if (values.data === undefined) await rm(data, { recursive: true, force: true })
+  process.exitCode = run.differences.length === 0 ? 0 : 1
+} else {
+  console.log(`
+open      ${hub.base()}/inbox and ${hub.base()}/ledger
+sign in   with the token of lp-1 in ${join(data, 'credentials.json')}
+stop      with Ctrl-C`)
+  process.once('SIGINT', () => void hub[Symbol.asyncDispose]())
+  process.once('SIGTERM', () => void hub[Symbol.asyncDispose]())
+}

@@ -1,0 +1,149 @@
+import { type Random, seededRandom } from '../simulation/random.ts'
+import { type Difference, inboxDifferences } from './compare.ts'
+import type { County } from './county-at-work.ts'
+import type { HubProcess } from './hub-process.ts'
+import type { Entry, Plan } from './plan.ts'
+import { startTruth, type Truth } from './truth.ts'
+
+export interface RunOptions {
+  readonly seed: number
+  /** How many times the hub is killed at moments of its own choosing. */
+  readonly randomKills: number
+  readonly progress: (done: number, of: number) => void
+}
+
+export interface RunResult {
+  readonly differences: readonly Difference[]
+  readonly truth: Truth
+  readonly clockMoves: number
+  readonly noticesChecked: number
+}
+
+/**
+ * Carries out the plan in time order: the clock moves, then everything of that instant is sent at once
+ * (one person's things one after the other), then practitioners act. The truth hears the same, and every
+ * inbox is compared with it at the checks, and after each withdrawal.
+ */
+export async function carryOutPlan(
+  plan: Plan,
+  hub: HubProcess,
+  county: County,
+  options: RunOptions,
+): Promise<RunResult> {
+  const truth = startTruth()
+  const instants = instantsOf(plan)
+  const kills = killsOf(seededRandom(options.seed, 'kills'), options.randomKills, instants)
+  const differences: Difference[] = []
+  let clockMoves = 0
+  let noticesChecked = 0
+
+  const move = async (at: number) => {
+    clockMoves++
+    await county.moveTo(at)
+  }
+  async function check(at: number) {
+    for (const practitioner of county.practitioners) {
+      const seen = await practitioner.notices('all')
+      noticesChecked += seen.length
+      const expected = truth.readableBy(practitioner.id)
+      for (const what of inboxDifferences(practitioner.id, expected, seen, county.refOf))
+        differences.push({ at, what })
+    }
+  }
+
+  let done = 0
+  for (const { at, entries } of instants) {
+    truth.passTo(at)
+    const strike = kills.get(at)
+    if (strike !== undefined) strikeAfter(hub, strike)
+    await move(at)
+    const sent = entries.filter(({ kind }) => kind !== 'act')
+    for (const entry of sent) truth.apply(entry)
+    await Promise.all(byPerson(sent).map((own) => inOrder(own, county)))
+    const acts = entries.filter(({ kind }) => kind === 'act')
+    if (acts.length > 0) {
+      if (sent.length > 0) await move(at)
+      for (const entry of acts) truth.apply(entry)
+      // Two acts on one inbox would see each other's half-done work; each practitioner does one thing at a time.
+      for (const entry of acts) await county.carryOut(entry)
+    }
+    for (const entry of sent)
+      if (entry.kind === 'withdrawal')
+        differences.push(...(await stillReadable(entry, county, truth)))
+    if (plan.checks.includes(at)) {
+      if (entries.length > 0) await move(at)
+      await check(at)
+    }
+    options.progress((done += 1), instants.length)
+  }
+  return { differences, truth, clockMoves, noticesChecked }
+}
+
+interface Instant {
+  readonly at: number
+  readonly entries: readonly Entry[]
+}
+
+/** Also the last moment before each grant begins or ends, so that no timer is asked on the wrong side of it. */
+function instantsOf({ entries, checks, start, end }: Plan): readonly Instant[] {
+  const byInstant = new Map<number, Entry[]>(checks.map((at) => [at, []]))
+  for (const entry of entries) {
+    byInstant.set(entry.at, [...(byInstant.get(entry.at) ?? []), entry])
+    if (entry.kind !== 'consent') continue
+    for (const { from, until } of entry.terms.grants)
+      for (const boundary of [from, until])
+        if (boundary - 1 > start && boundary < end && !byInstant.has(boundary - 1))
+          byInstant.set(boundary - 1, [])
+  }
+  return [...byInstant].map(([at, own]) => ({ at, entries: own })).toSorted((a, b) => a.at - b.at)
+}
+
+/** After a withdrawal nobody who worked with the person reads anything that rests on an agency. */
+async function stillReadable(
+  { at, person }: Entry,
+  county: County,
+  truth: Truth,
+): Promise<readonly Difference[]> {
+  const personId = county.personIdOf(person)
+  const readers = truth.workingWith(person)
+  const found: Difference[] = []
+  for (const practitioner of county.practitioners) {
+    if (personId === undefined || !readers.includes(practitioner.id)) continue
+    const left = (await practitioner.notices('all')).filter(
+      (notice) => notice.personId === personId && notice.sources.length > 0,
+    )
+    const story = await practitioner.story(personId)
+    if (left.length > 0 || story !== null)
+      found.push({
+        at,
+        what: `${practitioner.id}: after the withdrawal of ${person}: ${left.length} notices${story === null ? '' : ' and the story'}`,
+      })
+  }
+  return found
+}
+
+function byPerson(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+  const people = new Map<string, Entry[]>()
+  for (const entry of entries)
+    people.set(entry.person, [...(people.get(entry.person) ?? []), entry])
+  return [...people.values()]
+}
+
+async function inOrder(entries: readonly Entry[], county: County) {
+  for (const entry of entries) await county.carryOut(entry)
+}
+
+/** At some instants with something to lose, a few milliseconds into the work. */
+function killsOf(random: Random, count: number, instants: readonly Instant[]): Map<number, number> {
+  const busy = instants.filter(({ entries }) => entries.length > 0)
+  return new Map(
+    Array.from({ length: busy.length === 0 ? 0 : count }, () => [
+      random.pick(busy).at,
+      random.below(30),
+    ]),
+  )
+}
+
+function strikeAfter(hub: HubProcess, ms: number) {
+  setTimeout(() => void hub.kill(), ms)
+}
