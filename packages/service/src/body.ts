@@ -13,6 +13,9 @@ export interface BodyOptions {
 /** The body as the reader in front of the route left it. */
 export const bodyOf = <T = unknown>(req: Request): T => contextOf(req).body as T
 
+/** The JSON body as it was written, for whoever must keep it exactly. */
+export const bodyTextOf = (req: Request): string => contextOf(req).text ?? ''
+
 /** The fields of a form, once `formBody` or a guard has read it. */
 export const formOf = (req: Request): URLSearchParams =>
   contextOf(req).form ?? new URLSearchParams()
@@ -26,7 +29,9 @@ export const jsonBody =
   async (req, _res, next) => {
     requireContent(req, ['application/json'])
     const text = decode(await readBody(req, options.limit ?? mebibyte))
-    contextOf(req).body = readJson(text, options)
+    const context = contextOf(req)
+    context.body = readJson(text, options)
+    context.text = text
     next()
   }
 

@@ -15,6 +15,8 @@ export interface RequestContext {
   form?: URLSearchParams
   /** The parsed or raw body, once it has been read. */
   body?: unknown
+  /** The text that a JSON body was read from. */
+  text?: string
 }
 
 const contexts = new WeakMap<Request, RequestContext>()

@@ -1,6 +1,15 @@
 export * from './app.ts'
 export * from './auth.ts'
-export { type BodyOptions, bodyOf, formBody, formOf, jsonBody, rawBody, textBody } from './body.ts'
+export {
+  type BodyOptions,
+  bodyOf,
+  bodyTextOf,
+  formBody,
+  formOf,
+  jsonBody,
+  rawBody,
+  textBody,
+} from './body.ts'
 export * from './config.ts'
 export { contextOf, principalOf, type RequestContext } from './context.ts'
 export * from './fault.ts'

@@ -1,0 +1,109 @@
+import type { Ids } from '@throughline/domain'
+import { HubError, recordIdOf, recordKeyOf } from '@throughline/domain'
+import {
+  type KeyRef,
+  type Keys,
+  type OpenedKey,
+  type OutgoingRecord,
+  type Random,
+  sealRecord,
+} from '@throughline/stream'
+import type { TranslatedEvent, Translation } from './translation.ts'
+
+export const custodyTopic = 'agency.custody.v1'
+const quarantineTopic = 'quarantine.v1'
+
+/** The key of the day (UTC) on which something was received. */
+export type KeyOfDay = (receivedAt: number) => OpenedKey
+
+const dayRef = (at: number): KeyRef => `day:${new Date(at).toISOString().slice(0, 10)}`
+const nearMidnightMs = 60_000
+const cachedMsMax = 60_000
+
+/**
+ * Day keys, made when a day begins. They are opened before acceptance, because sealing happens inside its
+ * transaction, where nothing may be waited for; near midnight the next day's too.
+ */
+export function dayKeys(keys: Keys): (now: number) => Promise<KeyOfDay> {
+  const cache = new Map<KeyRef, { readonly key: OpenedKey; readonly until: number }>()
+  const open = async (ref: KeyRef, now: number): Promise<OpenedKey> => {
+    const cached = cache.get(ref)
+    if (cached !== undefined && cached.until > now) return cached.key
+    const key = await keys.create(ref)
+    cache.clear()
+    cache.set(ref, { key, until: now + cachedMsMax })
+    return key
+  }
+  return async (now) => {
+    const refs = new Set([dayRef(now), dayRef(now + nearMidnightMs)])
+    const opened = new Map<KeyRef, OpenedKey>()
+    for (const ref of refs) opened.set(ref, await open(ref, now))
+    return (receivedAt) => {
+      const key = opened.get(dayRef(receivedAt))
+      if (key === undefined) throw new HubError('HUB_KEY_UNAVAILABLE', 'the day has changed')
+      return key
+    }
+  }
+}
+
+interface Sealing {
+  readonly ids: Ids
+  readonly random: Random
+  readonly keyOfDay: KeyOfDay
+}
+
+/** An event as it goes to `agency.custody.v1`, under its final identity. */
+export function sealEvent(
+  { event, identifierHashes }: TranslatedEvent,
+  final: { readonly eventId: string; readonly version: number; readonly receivedAt: number },
+  { ids, random, keyOfDay }: Sealing,
+): OutgoingRecord {
+  return sealRecord({
+    topic: custodyTopic,
+    // One source's events about one person stay in order.
+    key: recordKeyOf(identifierHashes) ?? final.eventId,
+    id: recordIdOf(ids, final.eventId, final.version),
+    schema: event.type,
+    value: { ...event, ...final },
+    sealUnder: keyOfDay(final.receivedAt),
+    agency: 'custody',
+    receivedAt: final.receivedAt,
+    identifierHashes,
+    random,
+  })
+}
+
+/** A message that cannot be used yet, whole, for whoever repairs the reason. */
+export function sealQuarantined(
+  message: string,
+  translation: Translation,
+  because: { readonly reason: string; readonly at: readonly string[] },
+  partnership: string,
+  receivedAt: number,
+  { ids, random, keyOfDay }: Sealing,
+): OutgoingRecord {
+  const { system, format, naturalKey, version } = translation
+  // The same key with other content is another record in quarantine.
+  const id = ids.hmac('quarantined', system, naturalKey, String(version), message)
+  return sealRecord({
+    topic: quarantineTopic,
+    key: system,
+    id,
+    schema: 'QuarantinedRecord',
+    value: {
+      recordId: id,
+      source: { partnership, agency: 'custody', system },
+      format,
+      receivedAt,
+      reason: because.reason,
+      at: because.at,
+      contentType: 'application/json',
+      payload: Buffer.from(message),
+    },
+    sealUnder: keyOfDay(receivedAt),
+    agency: 'custody',
+    receivedAt,
+    identifierHashes: [],
+    random,
+  })
+}
