@@ -1,0 +1,75 @@
+import type { Ids, Processor } from '@throughline/domain'
+import { inboxProjection } from '@throughline/inbox'
+import { link } from '@throughline/link'
+import { notify } from '@throughline/notify'
+import { topics } from '@throughline/schemas'
+import { story } from '@throughline/story'
+import {
+  type Clock,
+  type Fault,
+  type Keys,
+  type Log,
+  type Random,
+  type RunningProcessor,
+  registerTask,
+  type Store,
+  startProcessor,
+  startRelay,
+} from '@throughline/stream'
+
+/** The ports and injected facts that every processor is given. */
+export interface PipelineParts {
+  readonly log: Log
+  readonly store: Store
+  readonly keys: Keys
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
+}
+
+export interface Pipeline extends AsyncDisposable {
+  readonly processors: ReadonlyMap<string, RunningProcessor>
+  /** Resolves when nothing is left to relay, process or fire at the clock's present time. */
+  idle(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Every decision of the hub, in the order in which events pass them. */
+export const processors = [link, notify, story, inboxProjection] as const
+
+/** Starts the register's relay and every processor on the same ports. */
+export async function startPipeline(
+  parts: PipelineParts,
+  onFault: (fault: Fault) => void,
+): Promise<Pipeline> {
+  await parts.log.ensureTopics(topics)
+  const started = new Map<string, RunningProcessor>()
+  for (const processor of processors) {
+    started.set(processor.name, await start(processor))
+  }
+  const relay = await startRelay({
+    ...parts,
+    task: registerTask,
+    onFault: (error) => onFault({ processor: 'register', partition: null, error }),
+  })
+  const all = [relay, ...started.values()]
+
+  function start<S>(processor: Processor<S>): Promise<RunningProcessor> {
+    return startProcessor({ ...parts, processor, onFault })
+  }
+
+  async function stop(): Promise<void> {
+    for (const one of all) await one.stop()
+  }
+
+  return {
+    processors: started,
+    async idle() {
+      // Each may have given the next one something to do while it came to rest.
+      do for (const one of all) await one.idle()
+      while (all.some((one) => one.busy()))
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
