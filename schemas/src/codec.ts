@@ -1,6 +1,5 @@
-import avro from 'avsc'
+import type avro from 'avsc'
 import {
-  type AvroRecord,
   type AvroSchema,
   latest,
   readCurrent,
@@ -8,7 +7,8 @@ import {
   type Version,
   versions,
 } from './files.ts'
-import { type Guard, guardOf, recordBytesMax } from './guard.ts'
+import { guardOf, recordBytesMax } from './guard.ts'
+import { compiled, headerBytes, readerBetween } from './reader.ts'
 import { SchemaError } from './schema-error.ts'
 
 export interface Codec {
@@ -44,7 +44,6 @@ export function decodeFramed(framed: Uint8Array): Decoded {
 /** The schema's name, from the frame alone. Throws `SchemaError`. */
 export const peekSchema = (framed: Uint8Array): string => versionIn(framed).name
 
-const headerBytes = 5
 const scratchBytes = 64 * 1024
 const codecs = new Map<string, Codec>()
 const versionById: ReadonlyMap<number, Version> = new Map(versions.map((it) => [it.id, it]))
@@ -71,11 +70,14 @@ function makeCodec(name: string): Codec {
 function versionIn(framed: Uint8Array): Version {
   if (framed.length < headerBytes) throw new SchemaError('length', 'frame')
   if (framed[0] !== 0) throw new SchemaError('magic-byte', 'frame')
-  const [, a = 0, b = 0, c = 0, d = 0] = framed
-  const version = versionById.get(a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d)
+  const version = versionById.get(
+    at(framed, 1) * 2 ** 24 + at(framed, 2) * 2 ** 16 + at(framed, 3) * 2 ** 8 + at(framed, 4),
+  )
   if (version === undefined) throw new SchemaError('unknown-schema', 'frame')
   return version
 }
+
+const at = (bytes: Uint8Array, index: number): number => bytes[index] ?? 0
 
 function writerOf({ name, id }: Version): (value: object) => Uint8Array {
   const schema = readCurrent(name)
@@ -91,7 +93,7 @@ function writerOf({ name, id }: Version): (value: object) => Uint8Array {
     scratch[0] = 0
     scratch.writeUInt32BE(id, 1)
     // What could not be read back is refused here, where somebody can still be told.
-    guard(scratch.subarray(0, end), headerBytes)
+    guard(scratch, headerBytes, end)
     const framed = Buffer.allocUnsafe(end)
     scratch.copy(framed, 0, 0, end)
     if (scratch.length > scratchBytes) scratch = Buffer.allocUnsafeSlow(scratchBytes)
@@ -136,29 +138,11 @@ function readerOf(version: Version): (framed: Uint8Array) => object {
 }
 
 function makeReader(version: Version): (framed: Uint8Array) => object {
-  const writerSchema = readReleased(version)
-  const guard: Guard = guardOf(writerSchema)
-  const type = compiled(readCurrent(version.name))
-  // Older releases are read as today's: fields added since get their defaults, unknown symbols UNKNOWN.
+  const written = readReleased(version)
+  // Today's schema file may be better documented than its released copy; in all else they are equal.
   const isLatest = latest.get(version.name)?.id === version.id
-  const resolver = isLatest ? undefined : type.createResolver(compiled(writerSchema))
-  const isEvent = writerSchema.categories !== undefined
-  return (framed) => {
-    guard(framed, headerBytes)
-    const buffer = Buffer.isBuffer(framed)
-      ? framed
-      : Buffer.from(framed.buffer, framed.byteOffset, framed.byteLength)
-    const { value } = type.decode(buffer, headerBytes, resolver) as { value: { type?: string } }
-    if (isEvent) value.type = version.name
-    return value
-  }
+  return readerBetween(written, isLatest ? written : readCurrent(version.name))
 }
-
-const compiled = (schema: AvroRecord): avro.Type =>
-  avro.Type.forSchema(structuredClone(schema) as avro.Schema, {
-    omitRecordMethods: true,
-    wrapUnions: 'never',
-  })
 
 const isBytes = (type: AvroSchema): boolean =>
   type === 'bytes' || (Array.isArray(type) && type.some(isBytes))

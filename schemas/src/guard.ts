@@ -1,4 +1,4 @@
-import type { AvroArray, AvroEnum, AvroRecord, AvroSchema } from './files.ts'
+import type { AvroArray, AvroEnum, AvroLeaf, AvroRecord, AvroSchema } from './files.ts'
 import { SchemaError, type SchemaRule } from './schema-error.ts'
 import { isDate, isUtf8, isUuid } from './text.ts'
 
@@ -9,8 +9,8 @@ export const itemsMax = 10_000
 /** How deep records may nest. Our own nest three deep; only a recursive schema gets near. */
 export const depthMax = 32
 
-/** Checks that the bytes from `start` on are exactly one record of the schema, or throws `SchemaError`. */
-export type Guard = (bytes: Uint8Array, start: number) => void
+/** Checks that bytes `[start, end)` are exactly one record of the schema, or throws `SchemaError`. */
+export type Guard = (bytes: Uint8Array, start: number, end: number) => void
 
 /**
  * Compiles a schema into a walk over bytes. avsc allocates what a header promises, follows any
@@ -20,10 +20,10 @@ export type Guard = (bytes: Uint8Array, start: number) => void
  */
 export function guardOf(schema: AvroRecord): Guard {
   const walk = compile(schema, { names: new Map(), namespace: '', schema: schema.name })
-  return (given, start) => {
+  return (given, start, until) => {
     bytes = given
     at = start
-    end = given.length
+    end = until
     depth = 0
     try {
       if (end > recordBytesMax) fail('length')
@@ -85,16 +85,21 @@ function compile(schema: AvroSchema, scope: Scope): Walk {
       return enumeration(schema, scope)
     case 'array':
       return array(schema, scope)
-    default: {
-      const leaf = leaves[schema.type]
-      const logical = schema.logicalType
-      if (leaf === undefined) throw new SchemaError('unsupported', scope.schema)
-      if (logical === undefined) return leaf
-      const checked = logicalTypes[`${schema.type}/${logical}`]
-      if (checked === undefined) throw new SchemaError('unsupported', scope.schema)
-      return checked
-    }
+    case 'boolean':
+    case 'bytes':
+    case 'int':
+    case 'long':
+    case 'string':
+      return leaf(schema, scope)
+    default:
+      throw new SchemaError('unsupported', scope.schema)
   }
+}
+
+function leaf({ type, logicalType }: AvroLeaf, scope: Scope): Walk {
+  const walk = logicalType === undefined ? leaves[type] : logicalTypes[`${type}/${logicalType}`]
+  if (walk === undefined) throw new SchemaError('unsupported', scope.schema)
+  return walk
 }
 
 const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema)
@@ -103,8 +108,11 @@ function named(name: string, scope: Scope): Walk {
   const walk =
     leaves[name] ?? scope.names.get(name) ?? scope.names.get(`${scope.namespace}.${name}`)
   if (walk === undefined) throw new SchemaError('unsupported', scope.schema)
-  return walk
+  // A record that refers to itself is not compiled yet: its check is looked up when it runs.
+  return walk.check === unfinished ? { check: () => walk.check(), bytesMin: 1 } : walk
 }
+
+const unfinished = (): never => fail('unsupported')
 
 function define(schema: AvroRecord | AvroEnum, scope: Scope, walk: Walk): Scope {
   const namespace = schema.namespace ?? scope.namespace
@@ -114,10 +122,10 @@ function define(schema: AvroRecord | AvroEnum, scope: Scope, walk: Walk): Scope 
 
 function record(schema: AvroRecord, scope: Scope): Walk {
   // Defined before its fields are compiled, so that a schema may refer to itself.
-  const walk: Walk = { check: () => {}, bytesMin: 0 }
+  const walk: Walk = { check: unfinished, bytesMin: 0 }
   const inner = define(schema, scope, walk)
   const fields = schema.fields.map(({ type }) => compile(type, inner))
-  const checks = fields.map((field) => () => field.check())
+  const checks = fields.map(({ check }) => check)
   const names = schema.fields.map(({ name }) => name)
   const count = checks.length
   walk.bytesMin = fields.reduce((sum, { bytesMin }) => sum + bytesMin, 0)
@@ -147,7 +155,7 @@ function enumeration(schema: AvroEnum, scope: Scope): Walk {
 }
 
 function union(branches: readonly AvroSchema[], scope: Scope): Walk {
-  const checks = branches.map((branch) => compile(branch, scope)).map((walk) => () => walk.check())
+  const checks = branches.map((branch) => compile(branch, scope).check)
   const check = () => {
     const branch = checks[readLong()]
     if (branch === undefined) fail('union-index')
@@ -158,6 +166,7 @@ function union(branches: readonly AvroSchema[], scope: Scope): Walk {
 
 function array(schema: AvroArray, scope: Scope): Walk {
   const item = compile(schema.items, scope)
+  const checkItem = item.check
   if (item.bytesMin === 0) throw new SchemaError('unsupported', scope.schema)
   const check = () => {
     let total = 0
@@ -171,7 +180,7 @@ function array(schema: AvroArray, scope: Scope): Walk {
       }
       total += count
       if (total > itemsMax || count * item.bytesMin > end - at) fail('count')
-      for (let left = count; left > 0; left--) item.check()
+      for (let left = count; left > 0; left--) checkItem()
       if (blockEnd !== -1 && at !== blockEnd) fail('block-size')
     }
   }
@@ -179,10 +188,8 @@ function array(schema: AvroArray, scope: Scope): Walk {
 }
 
 function readByte(): number {
-  const byte = bytes[at]
-  if (byte === undefined) fail('length')
-  at++
-  return byte
+  if (at >= end) fail('length')
+  return bytes[at++] ?? 0
 }
 
 /** A zig-zag varint. Beyond 2^53 a number cannot hold it, and avsc would return a neighbour. */
