@@ -1,0 +1,107 @@
+import { type Allowance, allows, flows } from './consent.ts'
+import { eventCategories } from './events.generated.ts'
+import type { Ids } from './ids.ts'
+import { noticeIdOf } from './ids.ts'
+import type { Notice, NoticeRecipient } from './notice.ts'
+import { isEffective, type NotifyState } from './notify-state.ts'
+import type { Known } from './processor.ts'
+import type { Category, PersonRegister } from './register.ts'
+import { type Fact, isDeath, isRelease } from './rules/fact.ts'
+
+/** The state while a step is being worked out. Nothing of it outlives the step. */
+export type Draft = { -readonly [K in keyof NotifyState]: NotifyState[K] }
+
+/** One step's working surface: the rows that were read, what changes, and what comes out. */
+export interface Desk {
+  readonly personId: string
+  readonly known: Known
+  readonly person: PersonRegister | undefined
+  readonly ids: Ids
+  /** The time of the input: when the hub learned it, or when the timer was due. */
+  readonly at: number
+  readonly draft: Draft
+  readonly notices: Notice[]
+  readonly counts: string[]
+  /** Facts whose own case was told, amended or taken back in this step. */
+  readonly told: Set<string>
+  /** Why a fact's case could not be told to anybody. */
+  readonly refusals: Map<string, string>
+  /** The timer that is firing, by name. */
+  readonly timer: { readonly name: string; readonly dueAt: number } | null
+  /** What made earlier facts wrong: a version or a withdrawal. */
+  cause: string
+  /** The fact whose watch has just fired. */
+  justFired: string | null
+}
+
+export const purpose = 'care-coordination'
+
+/** Whether this recipient may be told, by sources and categories, at the register's time. */
+export function permission(
+  desk: Desk,
+  recipient: NoticeRecipient,
+  sources: readonly string[],
+  categories: readonly Category[],
+): Allowance {
+  if (desk.person === undefined) return { ok: false, reason: 'no-consent' }
+  return allows(desk.person, desk.known.agreements, {
+    purpose,
+    sources,
+    categories,
+    recipient,
+    tier: 'involvement',
+    now: desk.known.now,
+    // A duty role stands for whoever is on duty; reading it still needs the gate.
+    assignment: isDutyRole(recipient) && sources.length > 0 ? 'not-required' : 'required',
+  })
+}
+
+const isDutyRole = ({ practitionerId, organisation, role }: NoticeRecipient): boolean =>
+  practitionerId === `${role}:${organisation}`
+
+/** Why nothing may rest on this any more, or null: consent without a gap since it was received. */
+export function whyEnded(
+  desk: Desk,
+  source: string,
+  categories: readonly Category[],
+  receivedAt: number,
+): string | null {
+  if (desk.person === undefined) return 'no-consent'
+  const { agreements, now } = desk.known
+  const answer = flows(desk.person, agreements, { source, categories, purpose, receivedAt, now })
+  return answer.ok ? null : answer.reason
+}
+
+/** Whether a notice may come of such a fact at all. */
+export const opensCases = (fact: Fact): boolean =>
+  isDeath(fact) ||
+  isRelease(fact) ||
+  fact.type === 'ArrestedIntoCustody' ||
+  fact.type === 'ReceivedIntoPrison' ||
+  fact.type === 'LeftForCourt'
+
+/**
+ * Ends what rests on permission that is gone. It stays ended when permission comes back: nothing
+ * from before a withdrawal returns. Only a higher version, which is judged anew, can open it again.
+ */
+export function endWhatIsNotAllowed(desk: Desk): void {
+  const { draft } = desk
+  for (const fact of Object.values(draft.facts)) {
+    if (fact.ended !== null || !opensCases(fact) || !isEffective(draft, fact)) continue
+    const ended = fact.about.restricted
+      ? 'recipient-not-granted'
+      : whyEnded(desk, fact.agency, eventCategories[fact.type], fact.receivedAt)
+    if (ended !== null) draft.facts = { ...draft.facts, [fact.id]: { ...fact, ended } }
+  }
+  for (const [episode, made] of Object.entries(draft.corrections)) {
+    if (made.ended !== null) continue
+    const reasons = made.sources.map((source) => whyEnded(desk, source, made.categories, made.at))
+    const ended = reasons.find((reason) => reason !== null)
+    if (ended !== undefined) {
+      draft.corrections = { ...draft.corrections, [episode]: { ...made, ended } }
+    }
+  }
+}
+
+export const noticeIdFor = (desk: Desk, rule: string, episode: string, to: string): string =>
+  noticeIdOf(desk.ids, rule, episode, to)
