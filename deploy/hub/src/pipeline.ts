@@ -43,20 +43,20 @@ export async function startPipeline(
   onFault: (fault: Fault) => void,
 ): Promise<Pipeline> {
   await parts.log.ensureTopics(topics)
-  const started = new Map<string, RunningProcessor>()
-  for (const processor of processors) {
-    started.set(processor.name, await start(processor))
-  }
+  const start = <S>(processor: Processor<S>): Promise<RunningProcessor> =>
+    startProcessor({ ...parts, processor, onFault })
+  const started = new Map<string, RunningProcessor>([
+    [link.name, await start(link)],
+    [notify.name, await start(notify)],
+    [story.name, await start(story)],
+    [inboxProjection.name, await start(inboxProjection)],
+  ])
   const relay = await startRelay({
     ...parts,
     task: registerTask,
     onFault: (error) => onFault({ processor: 'register', partition: null, error }),
   })
   const all = [relay, ...started.values()]
-
-  function start<S>(processor: Processor<S>): Promise<RunningProcessor> {
-    return startProcessor({ ...parts, processor, onFault })
-  }
 
   async function stop(): Promise<void> {
     for (const one of all) await one.stop()

@@ -1,0 +1,54 @@
+import type { Clock } from '@throughline/stream'
+import type { HubFiles } from './files.ts'
+
+/** How often what has expired is deleted (ms). */
+const sweepEveryMs = 3_600_000
+
+/** A clock that only a harness moves stops at every time somebody waits for: once a day is enough there. */
+const sweepEveryMsStepped = 86_400_000
+
+export interface Housekeeping {
+  stop(): Promise<void>
+}
+
+/**
+ * Deletes what the hub promised not to keep: day keys after seven days, log records past their topic's
+ * retention, receipts, and the index of what came in. Runs once at the start and then on the hub's clock.
+ */
+export function startHousekeeping(
+  files: HubFiles,
+  {
+    clock,
+    stepped,
+    onFault,
+  }: { clock: Clock; stepped: boolean; onFault: (error: unknown) => void },
+): Housekeeping {
+  const stopping = new AbortController()
+  const every = stepped ? sweepEveryMsStepped : sweepEveryMs
+
+  async function sweep(): Promise<void> {
+    try {
+      const now = files.register.now()
+      files.register.sweep()
+      files.keys.destroyExpiredDayKeys(now)
+      await files.log.enforceRetention()
+    } catch (error) {
+      onFault(error)
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await sweep()
+      await clock.until(clock.now() + every, stopping.signal)
+    }
+  }
+
+  const running = run()
+  return {
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}

@@ -1,0 +1,211 @@
+import { createSealer } from '@throughline/consent'
+import { consentRoutes } from '@throughline/consent-edge'
+import { custodyDefaults, custodyRoutes } from '@throughline/custody'
+import { inboxRoutes } from '@throughline/inbox'
+import {
+  type Credential,
+  createApp,
+  createAuth,
+  createLogger,
+  createMetrics,
+  type HealthCheck,
+  healthRoutes,
+  type Listening,
+  type Logger,
+  listen,
+  quota,
+} from '@throughline/service'
+import {
+  type Clock,
+  type Fault,
+  type SteppedClock,
+  steppedClock,
+  systemRandom,
+} from '@throughline/stream'
+import { Router } from 'express'
+import type { HubConfig, Launch } from './config.ts'
+import { devClockRoutes } from './dev-clock.ts'
+import { type HubFiles, openHubFiles } from './files.ts'
+import { startHousekeeping } from './housekeeping.ts'
+import { killAt } from './kill-at.ts'
+import { operationsRoutes } from './operations.ts'
+import { type Pipeline, startPipeline } from './pipeline.ts'
+
+export interface Surroundings {
+  /** The machine's clock: login sessions, quotas, permits. The hub's own clock is this one unless stepped. */
+  readonly clock: Clock
+  readonly sink: (line: string) => void
+  /** See `killAt`; crash tests only. */
+  readonly killAt?: string | undefined
+}
+
+export interface Hub extends AsyncDisposable {
+  readonly port: number
+  readonly url: string
+  /** Resolves when nothing is left to do at the hub clock's present time. */
+  idle(): Promise<void>
+  /** Takes nothing new, finishes what is in flight, and closes the files. */
+  close(): Promise<void>
+}
+
+/** The whole hub in one process: every edge, every decision, and their files. */
+export async function startHub(launch: Launch, around: Surroundings): Promise<Hub> {
+  const { config, dev, steppedFrom } = launch
+  const stepped = steppedFrom === null ? null : steppedClock(steppedFrom)
+  const clock = stepped ?? around.clock
+  const log = createLogger({ clock: around.clock, sink: around.sink })
+  const schedule = killAt(around.killAt)
+  const files = await openHubFiles({
+    data: config.data,
+    partnership: config.partnership,
+    makeKeys: dev,
+    clock,
+    random: systemRandom(),
+    ...(schedule && { schedule }),
+  })
+  // A stepped clock is only a start: what the register has seen is never undone.
+  if (stepped !== null) await stepped.advanceTo(files.register.now())
+  await agree(files, config)
+  const faults: Fault[] = []
+  const pipeline = await startPipeline(files, (fault) => {
+    faults.push(fault)
+    log.error('a task has stopped', describe(fault))
+  })
+  const housekeepingFault = (error: unknown) =>
+    log.error(
+      'housekeeping failed',
+      describe({ processor: 'housekeeping', partition: null, error }),
+    )
+  const sealer = createSealer({
+    register: files.register,
+    partnership: config.partnership,
+    key: files.keys.file.auditKey,
+    // Sealing waits a second of the machine's time, whatever clock decides.
+    clock: around.clock,
+    onFault: housekeepingFault,
+  })
+  const housekeeping = startHousekeeping(files, {
+    clock,
+    stepped: stepped !== null,
+    onFault: housekeepingFault,
+  })
+  const http = await serve({ launch, around, files, pipeline, log, faults, stepped, clock })
+
+  async function close(): Promise<void> {
+    await http.close()
+    await housekeeping.stop()
+    await pipeline.stop()
+    sealer[Symbol.dispose]()
+    await files[Symbol.asyncDispose]()
+  }
+  return {
+    port: http.port,
+    url: http.url,
+    idle: pipeline.idle,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** The institutions' agreements stand in the configuration; the register holds them, dated. */
+async function agree({ register }: HubFiles, config: HubConfig): Promise<void> {
+  for (const { id, ...rest } of config.agreements) {
+    await register.change({
+      kind: 'put-agreement',
+      agreement: { agreementId: id, ...rest },
+      by: 'configuration',
+    })
+  }
+}
+
+interface Serving {
+  readonly launch: Launch
+  readonly around: Surroundings
+  readonly files: HubFiles
+  readonly pipeline: Pipeline
+  readonly log: Logger
+  readonly faults: readonly Fault[]
+  readonly stepped: SteppedClock | null
+  readonly clock: Clock
+}
+
+async function serve(serving: Serving): Promise<Listening> {
+  const { launch, around, files, pipeline, log, faults, stepped, clock } = serving
+  const { config } = launch
+  const { register, views, keys, ids, random } = files
+  const metrics = createMetrics()
+  const auth = createAuth({ credentials: credentialsOf(config), clock: around.clock, random })
+  const directory = {
+    practitioners: config.practitioners,
+    organisationName: (code: string) => code.replaceAll('-', ' '),
+  }
+  const deps = { register, views, keys, clock, ids, random, log, metrics, directory }
+  const edges = {
+    ...deps,
+    monotonicMs: () => around.clock.now(),
+    allowTestNhsNumbers: config.allowTestNhsNumbers,
+    stillSignedIn: auth.stillSignedIn,
+  }
+  const custody = custodyDefaults({
+    partnership: config.partnership,
+    unclaimed: config.unclaimed,
+    allowTestNhsNumbers: config.allowTestNhsNumbers,
+    nhsNumbersTraced: launch.dev,
+  })
+  const checks: readonly HealthCheck[] = [
+    { name: 'register', check: async () => (await register.agreements(), true) },
+    { name: 'keys', check: async () => (await keys.open([]), true) },
+    { name: 'tasks', check: () => faults.length === 0 },
+  ]
+  const app = createApp({
+    log,
+    random,
+    clock: around.clock,
+    auth,
+    metrics,
+    quota: quota({ clock: around.clock, perSecond: 2_000, burst: 4_000 }),
+    routes: [
+      healthRoutes({ checks, metrics }),
+      custodyRoutes({ ...deps, options: custody }),
+      consentRoutes(edges),
+      inboxRoutes(edges),
+      operationsRoutes(deps),
+      frontDoor(),
+      ...(stepped === null ? [] : [devClockRoutes(stepped, pipeline.idle)]),
+    ],
+  })
+  return listen({ app, port: config.port, host: config.host })
+}
+
+function frontDoor(): Router {
+  const routes = Router()
+  routes.get('/', (_req, res) => res.redirect(303, '/inbox'))
+  return routes
+}
+
+function credentialsOf(config: HubConfig): readonly Credential[] {
+  return [
+    ...Object.entries(config.agencies).map(([agency, { tokenHash }]) => ({
+      tokenHash,
+      principal: { kind: 'agency', agency } as const,
+    })),
+    { tokenHash: config.register.tokenHash, principal: { kind: 'register' } },
+    ...config.practitioners.map(({ tokenHash, ...who }) => ({
+      tokenHash,
+      principal: { kind: 'practitioner', ...who } as const,
+    })),
+    ...config.analysts.map(({ tokenHash, feed }) => ({
+      tokenHash,
+      principal: { kind: 'analyst', feed } as const,
+    })),
+    ...config.operators.map(({ tokenHash }) => ({
+      tokenHash,
+      principal: { kind: 'operator' } as const,
+    })),
+  ]
+}
+
+function describe({ processor, partition, error }: Fault) {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'BUG'
+  return { processor, code, ...(partition !== null && { partition }) }
+}
