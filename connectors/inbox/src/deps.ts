@@ -1,0 +1,35 @@
+import type { Register } from '@throughline/consent'
+import type { Ids } from '@throughline/domain'
+import type { RandomBytes } from '@throughline/service'
+import type { Clock, Keys, Views } from '@throughline/stream'
+import type { Request } from 'express'
+
+/** Somebody whose name a page may say. */
+export interface DirectoryEntry {
+  readonly id: string
+  readonly name: string
+  readonly organisation: string
+  readonly role: string
+}
+
+/** The partnership's practitioners and the names of their organisations. Configuration, not data. */
+export interface Directory {
+  readonly practitioners: readonly DirectoryEntry[]
+  organisationName(code: string): string
+}
+
+export interface InboxDeps {
+  readonly register: Register
+  readonly views: Views
+  readonly keys: Keys
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: RandomBytes
+  readonly directory: Directory
+  /** Milliseconds that never go back: permits are counted on it, not on the wall clock. */
+  readonly monotonicMs: () => number
+  /** False once the session of this request has ended. */
+  readonly stillSignedIn: (req: Request) => boolean
+  /** Calls when a view may have changed; gives back how to stop. Without it, open pages look every 5 s. */
+  readonly onChange?: (listener: () => void) => () => void
+}

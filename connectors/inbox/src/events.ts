@@ -1,0 +1,60 @@
+import { callerOf, openEventStream } from '@throughline/service'
+import type { Request, Response } from 'express'
+import type { InboxDeps } from './deps.ts'
+import { readersOf } from './readers.ts'
+
+/** How often an open page is looked after when nobody tells us of changes. */
+const lookEveryMs = 5000
+const comparedMax = 500
+const endOfTime = 8.64e15
+
+/**
+ * Tells an open page that its list has changed, and nothing else: no ids, no counts. The page then reads
+ * through its ordinary route, where the gate stands.
+ */
+export async function watchInbox(deps: InboxDeps, req: Request, res: Response): Promise<void> {
+  const practitioner = callerOf(req, 'practitioner')
+  const stream = openEventStream(req, res, () => deps.stillSignedIn(req))
+  const ended = new AbortController()
+  stream.onClose(() => ended.abort())
+  let wake = new AbortController()
+  const stop = deps.onChange?.(() => wake.abort())
+  try {
+    let seen = await fingerprint(deps, practitioner)
+    while (!ended.signal.aborted) {
+      const either = AbortSignal.any([ended.signal, wake.signal])
+      const next = deps.onChange === undefined ? deps.clock.now() + lookEveryMs : endOfTime
+      await deps.clock.until(next, either)
+      wake = new AbortController()
+      if (ended.signal.aborted) return
+      const now = await fingerprint(deps, practitioner)
+      if (!deps.stillSignedIn(req)) return
+      if (now !== seen && !stream.send('changed', {})) return
+      seen = now
+    }
+  } finally {
+    stop?.()
+    stream.close()
+  }
+}
+
+/** What the reader's rows are now, without opening any. */
+async function fingerprint(
+  { views, ids }: InboxDeps,
+  practitioner: Parameters<typeof readersOf>[0],
+): Promise<string> {
+  const rows = await Promise.all(
+    readersOf(practitioner).map(({ practitionerId }) =>
+      views.list({
+        view: 'notices',
+        reader: practitionerId,
+        states: ['open', 'acknowledged', 'paused'],
+        limit: comparedMax,
+      }),
+    ),
+  )
+  return ids.hash(
+    'rows',
+    ...rows.flat().map(({ id, version, state }) => `${id} ${version} ${state}`),
+  )
+}

@@ -1,0 +1,3 @@
+export type { Directory, DirectoryEntry, InboxDeps } from './deps.ts'
+export { inboxRoutes } from './routes.ts'
+export { inboxProjection, type NoticeFacts } from './topology.ts'

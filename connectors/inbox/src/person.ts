@@ -1,0 +1,180 @@
+import { type Category, tiers } from '@throughline/domain'
+import { notFound } from '@throughline/service'
+import { openViewBody } from '@throughline/stream'
+import type { InboxDeps } from './deps.ts'
+import { type Allowed, type Ask, disclose } from './disclose.ts'
+import { askFor, byUrgency, openNotices, type ReadableRow, reading } from './notices.ts'
+import { type PersonWords, personWords, refOf } from './people.ts'
+import { type Practitioner, type Reader, readersOf } from './readers.ts'
+import { agencyName, iso, type ShownNotice } from './shown.ts'
+import { readStory, type Story, type StoryLine } from './story.ts'
+
+/** A story line as one reader may see it. Times are UTC, ISO 8601. */
+export interface ShownLine {
+  readonly id: string
+  readonly section: string
+  readonly text: string
+  readonly sources: readonly string[]
+  readonly occurredAt: string
+  readonly learnedAt: string
+  /** Part of the situation now, not only of what has been. */
+  readonly current: boolean
+}
+
+export interface ShownPerson {
+  readonly person: PersonWords
+  /** In which capacity the caller reads. */
+  readonly reader: Reader
+  /** The situation now first, in the story's order; then the rest, newest first. */
+  readonly lines: readonly ShownLine[]
+  readonly updatedAt: string | null
+  /** The caller's own open and acknowledged notices about this person. */
+  readonly notices: readonly ShownNotice[]
+}
+
+type Item =
+  | { readonly kind: 'person'; readonly reader: Reader }
+  | { readonly kind: 'lines'; readonly reader: Reader; readonly lines: readonly StoryLine[] }
+  | ({ readonly kind: 'notice' } & ReadableRow)
+
+/**
+ * Shows a person to somebody who works with them: each story line passes the gate by what it rests on,
+ * and those that do not pass are not there. Without an assignment nothing is found, whether the person
+ * exists or not.
+ */
+export async function readPerson(
+  deps: InboxDeps,
+  practitioner: Practitioner,
+  personId: string,
+  prepareRest: (shown: ShownPerson) => Promise<() => void>,
+): Promise<void> {
+  const readers = readersOf(practitioner)
+  const story = await openStory(deps, personId)
+  const rows = await noticeRows(deps, readers, personId)
+  const items: readonly Item[] = [
+    ...readers.flatMap((reader): readonly Item[] => [
+      { kind: 'person', reader },
+      ...grouped(story?.lines ?? []).map((lines): Item => ({ kind: 'lines', reader, lines })),
+    ]),
+    ...rows.map((one): Item => ({ kind: 'notice', ...one })),
+  ]
+  await disclose(
+    reading(deps),
+    items.map((item) => [item, askOf(item, personId)] as const),
+    async (allowed) => {
+      const { used, shown } = await preparePerson(deps, personId, story, allowed)
+      return { used, result: await prepareRest(shown) }
+    },
+    (write) => write(),
+  )
+}
+
+async function preparePerson(
+  deps: InboxDeps,
+  personId: string,
+  story: Story | undefined,
+  allowed: readonly (readonly [Item, Allowed])[],
+): Promise<{ readonly used: ReadonlySet<Item>; readonly shown: ShownPerson }> {
+  const person = (await personWords(deps, [personId])).get(personId)
+  const base = allowed.map(([item]) => item).find((item) => item.kind === 'person')
+  // The audit keeps that it was asked for and refused; the answer does not tell why.
+  if (person === undefined || base === undefined) throw notFound()
+  const { reader } = base
+  const mine = allowed.filter(([item]) => item.reader === reader || item.kind === 'notice')
+  const current = new Map((story?.current ?? []).map((id, place) => [id, place]))
+  const lines = mine.flatMap(([item, permit]) =>
+    item.kind === 'lines' ? item.lines.map((line) => shownLine(line, permit, current)) : [],
+  )
+  const notices = await openNotices(
+    deps,
+    mine.flatMap(([item, permit]) => (item.kind === 'notice' ? [[item, permit] as const] : [])),
+  )
+  const opened: ReadonlySet<Item> = new Set(notices.map(([item]) => item))
+  const used = new Set(
+    mine.map(([item]) => item).filter((item) => item.kind !== 'person' || item === base),
+  )
+  for (const item of used) if (item.kind === 'notice' && !opened.has(item)) used.delete(item)
+  return {
+    used,
+    shown: {
+      person,
+      reader,
+      lines: inOrder(lines, current),
+      updatedAt: story === undefined || lines.length === 0 ? null : iso(story.updatedAt),
+      notices: notices.map(([, notice]) => notice).toSorted(byUrgency),
+    },
+  }
+}
+
+async function openStory({ views, keys }: InboxDeps, personId: string): Promise<Story | undefined> {
+  const row = await views.get('stories', personId)
+  if (row === undefined) return undefined
+  const key = (await keys.open([refOf(personId)])).get(refOf(personId))
+  if (key === undefined || key === 'erased') return undefined
+  return readStory(openViewBody(row, key))
+}
+
+async function noticeRows(
+  { views }: InboxDeps,
+  readers: readonly Reader[],
+  personId: string,
+): Promise<readonly ReadableRow[]> {
+  const states = ['open', 'acknowledged', 'paused']
+  const lists = await Promise.all(
+    readers.map(async (reader) => {
+      const query = { view: 'notices', reader: reader.practitionerId, personId, states, limit: 200 }
+      return (await views.list(query)).map((row) => ({ row, reader }))
+    }),
+  )
+  return lists.flat()
+}
+
+/** Lines that rest on the same sources and categories share one question to the gate. */
+function grouped(lines: readonly StoryLine[]): readonly (readonly StoryLine[])[] {
+  const groups = Object.groupBy(lines, (line) => JSON.stringify([line.sources, line.categories]))
+  return Object.values(groups).filter((group) => group !== undefined)
+}
+
+function askOf(item: Item, personId: string): Ask {
+  if (item.kind === 'notice') return askFor(item)
+  const [line] = item.kind === 'lines' ? item.lines : []
+  return {
+    personId,
+    purpose: 'care-coordination',
+    sources: line?.sources ?? [],
+    categories: line?.categories ?? ([] as readonly Category[]),
+    tier: tiers[0],
+    recipient: item.reader,
+    what: { kind: item.kind === 'lines' ? 'story' : 'person', id: personId },
+  }
+}
+
+/** `detail` has the words, `headline` the part of life, `involvement` that a service is in touch. */
+const shownLine = (
+  line: StoryLine,
+  { tier }: Allowed,
+  current: ReadonlyMap<string, number>,
+): ShownLine => ({
+  id: line.id,
+  section: tier === 'involvement' ? 'services' : line.section,
+  text:
+    tier === 'detail'
+      ? line.text
+      : tier === 'headline'
+        ? `News about ${line.section.replaceAll('-', ' ')}`
+        : `${line.sources.map(agencyName).join(' and ')} has been in touch`,
+  sources: line.sources,
+  occurredAt: iso(line.occurredAt),
+  learnedAt: iso(line.learnedAt),
+  current: current.has(line.id),
+})
+
+const inOrder = (
+  lines: readonly ShownLine[],
+  current: ReadonlyMap<string, number>,
+): readonly ShownLine[] =>
+  lines.toSorted(
+    (a, b) =>
+      (current.get(a.id) ?? current.size) - (current.get(b.id) ?? current.size) ||
+      Date.parse(b.occurredAt) - Date.parse(a.occurredAt),
+  )

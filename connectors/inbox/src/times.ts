@@ -1,0 +1,81 @@
+const zone = { timeZone: 'Europe/London' } as const
+const dayFormat = new Intl.DateTimeFormat('en-GB', { ...zone, day: 'numeric', month: 'long' })
+const dayYearFormat = new Intl.DateTimeFormat('en-GB', {
+  ...zone,
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+})
+const weekdayFormat = new Intl.DateTimeFormat('en-GB', { ...zone, weekday: 'long' })
+const timeFormat = new Intl.DateTimeFormat('en-GB', {
+  ...zone,
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
+const isoDayFormat = new Intl.DateTimeFormat('en-CA', {
+  ...zone,
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+})
+
+const minute = 60_000
+const hour = 60 * minute
+
+/**
+ * An instant as somebody at a desk in London says it: `today at 10:05`, `yesterday at 18:30`,
+ * `Tuesday 18 November at 09:12`; with the year when it is another one.
+ */
+export function whenWords(at: number, now: number): string {
+  return `${dayWords(at, now)} at ${timeFormat.format(at)}`
+}
+
+/** The day alone: `today`, `yesterday`, `tomorrow`, `Tuesday 18 November`. */
+export function dayWords(at: number, now: number): string {
+  const away = daysBetween(now, at)
+  if (away === 0) return 'today'
+  if (away === 1) return 'tomorrow'
+  if (away === -1) return 'yesterday'
+  const date = londonYear(at) === londonYear(now) ? dayFormat.format(at) : dayYearFormat.format(at)
+  return `${weekdayFormat.format(at)} ${date}`
+}
+
+export interface Due {
+  readonly text: string
+  readonly overdue: boolean
+}
+
+/** When something must be done by, and how long that is. Midnight is said as the end of the day before. */
+export function dueWords(dueAt: number, now: number): Due {
+  if (dueAt <= now)
+    return { text: `Overdue since ${whenWords(lastMoment(dueAt), now)}`, overdue: true }
+  const left = dueAt - now
+  const day = dayWords(lastMoment(dueAt), now)
+  const by = isMidnight(dueAt) ? `by the end of ${day}` : `${day} by ${timeFormat.format(dueAt)}`
+  return {
+    text: left < 24 * hour ? `Due ${by} (${spanWords(left)} left)` : `Due ${by}`,
+    overdue: false,
+  }
+}
+
+/** `45 minutes`, `2 hours`, `3 hours 20 minutes`. Never less than it says. */
+export function spanWords(span: number): string {
+  const hours = Math.floor(span / hour)
+  const minutes = Math.floor((span % hour) / minute)
+  if (hours === 0) return minutes === 0 ? 'under a minute' : count(minutes, 'minute')
+  // Past a few hours nobody plans by the minute.
+  return minutes === 0 || hours >= 6
+    ? count(hours, 'hour')
+    : `${count(hours, 'hour')} ${count(minutes, 'minute')}`
+}
+
+export const count = (many: number, word: string): string =>
+  `${many} ${word}${many === 1 ? '' : 's'}`
+
+const isMidnight = (at: number): boolean => timeFormat.format(at) === '00:00' && at % minute === 0
+const lastMoment = (at: number): number => (isMidnight(at) ? at - minute : at)
+const londonYear = (at: number): string => isoDayFormat.format(at).slice(0, 4)
+const daysBetween = (from: number, to: number): number =>
+  Math.round((dayNumber(to) - dayNumber(from)) / (24 * hour))
+const dayNumber = (at: number): number => Date.parse(`${isoDayFormat.format(at)}T00:00:00Z`)
