@@ -110,6 +110,7 @@ export function memoryTables(database: MemoryDatabase): RegisterTables {
       for (const seal of added) seals.set(String(seal.place), seal)
       checkpoints.set(String(checkpoint.size), checkpoint)
     },
+    lastCheckpoint: () => [...checkpoints.values()].at(-1),
     checkpoints: () => [...checkpoints.values()],
   }
 }

@@ -12,7 +12,14 @@ import {
 } from './decisions/change.ts'
 import { decideGate, decideOutcome, gateNeeds, silentMsMax } from './decisions/gate.ts'
 import type { PersonRecord, Register, RegisterAnswer, RegisterCommand } from './port.ts'
-import type { PersonRow, RegisterRows, RegisterTables, TableName, Writes } from './rows.ts'
+import type {
+  AttemptRow,
+  PersonRow,
+  RegisterRows,
+  RegisterTables,
+  TableName,
+  Writes,
+} from './rows.ts'
 
 export interface RegisterOptions {
   readonly clock: Clock
@@ -35,6 +42,8 @@ export interface LocalRegister extends Register {
    * the first gate of a new process; gives back how many there were.
    */
   abandonPermits(): number
+  /** Calls back after each commit that wrote audit entries; the answer stops it. */
+  onAudit(listener: () => void): () => void
   /** Hourly housekeeping: silent attempts become `unknown`, and what has expired is deleted. */
   sweep(): void
 }
@@ -49,6 +58,7 @@ export function createRegister(
   schedule: Schedule = noSchedule,
 ): LocalRegister {
   const told = new Set<() => void>()
+  const audited = new Set<() => void>()
 
   /** Never goes back, whatever the clock does: what was given out is the least there can be. */
   const timeNow = (): number => {
@@ -68,6 +78,7 @@ export function createRegister(
       return decided
     })
     if (done.writes.outbox.length > 0) onOutbox?.()
+    if (done.writes.audit.length > 0) for (const listener of audited) listener()
     return done
   }
 
@@ -97,12 +108,15 @@ export function createRegister(
   }
 
   /** Resolves once nothing about the person can still leave under a permit given before. */
-  const permitsEnded = async (personId: string): Promise<void> => {
+  const permitsEnded = async (
+    personId: string,
+    concerns: (attempt: AttemptRow) => boolean,
+  ): Promise<void> => {
     for (;;) {
       const now = Math.max(tables.lastTime(), clock.now())
       const open = tables
         .attemptsOf(personId)
-        .filter(({ outcome, until }) => outcome === null && until > now)
+        .filter((attempt) => attempt.outcome === null && attempt.until > now && concerns(attempt))
       if (open.length === 0) return
       const heard = new AbortController()
       const hear = () => heard.abort()
@@ -162,9 +176,11 @@ export function createRegister(
           decideChange(changeRows(command), command, now, consentChanged),
         )
         const { answer } = decided
-        if (!answer.ok || (command.kind !== 'withdraw' && command.kind !== 'erase')) return answer
-        await permitsEnded(command.personId)
-        return command.kind === 'withdraw' ? withLateSightings(command, decided) : answer
+        if (!answer.ok) return answer
+        if (command.kind === 'erase') await permitsEnded(command.personId, () => true)
+        if (command.kind !== 'withdraw') return answer
+        await permitsEnded(command.personId, ({ purpose }) => command.purposes.includes(purpose))
+        return withLateSightings(command, decided)
       }),
 
     gate: (disclosures) =>
@@ -239,6 +255,10 @@ export function createRegister(
     agreements: () => scheduled('agreements', () => tables.agreements()),
     ledger: () => scheduled('ledger', () => tables.ledger()),
 
+    onAudit(listener) {
+      audited.add(listener)
+      return () => audited.delete(listener)
+    },
     abandonPermits: () => endSilent(Number.MAX_SAFE_INTEGER),
     sweep() {
       const now = Math.max(tables.lastTime(), clock.now())

@@ -191,13 +191,19 @@ export interface SealRow {
   readonly chain: string
 }
 
-/** The signed root over the first `size` entries (hex; signature over `size`, `root`, `chain`, `at`). */
+/** The signed root over the first `size` entries (hex; signature over partnership, `size`, `root`, `chain`, `at`, base64url). */
 export interface CheckpointRow {
   readonly size: number
   readonly root: string
   readonly chain: string
   readonly at: number
   readonly signature: string
+  /** The roots of the tree's full subtrees, from which it grows on. */
+  readonly edge: readonly string[]
+  /** How many entries this one added. */
+  readonly sealed: number
+  /** When a checkpoint last went to `audit.v1`. */
+  readonly publishedAt: number
 }
 
 /**
@@ -229,5 +235,6 @@ export interface RegisterTables {
   sealsAfter(place: number, limit: number): readonly SealRow[]
   lastSeal(): SealRow | undefined
   addSeals(seals: readonly SealRow[], checkpoint: CheckpointRow): void
+  lastCheckpoint(): CheckpointRow | undefined
   checkpoints(): readonly CheckpointRow[]
 }

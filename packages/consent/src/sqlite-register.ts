@@ -73,9 +73,7 @@ CREATE TABLE IF NOT EXISTS register_audit (
 CREATE TABLE IF NOT EXISTS register_seals (
   place INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, leaf TEXT NOT NULL, chain TEXT NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS register_checkpoints (
-  size INTEGER PRIMARY KEY, root TEXT NOT NULL, chain TEXT NOT NULL, at INTEGER NOT NULL, signature TEXT NOT NULL
-) STRICT;
+CREATE TABLE IF NOT EXISTS register_checkpoints (size INTEGER PRIMARY KEY, row TEXT NOT NULL) STRICT;
 `
 
 type Cell = string | Uint8Array
@@ -122,6 +120,12 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
 
   const rows = <N extends TableName>(table: N, found: readonly unknown[]): RegisterRows[N][] =>
     (found as readonly { key: string; row: Cell }[]).map(({ key, row }) => decode(table, key, row))
+
+  const checkpointsIn = (order: string): readonly CheckpointRow[] =>
+    db
+      .prepare(`SELECT row FROM register_checkpoints ${order}`)
+      .all()
+      .map((found) => JSON.parse(String(found['row'])) as CheckpointRow)
 
   return {
     transaction: (work) => db.transaction(work),
@@ -200,26 +204,16 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
       db.prepare('SELECT * FROM register_seals ORDER BY place DESC LIMIT 1').get() as
         | SealRow
         | undefined,
-    addSeals(seals, { size, root, chain, at, signature }) {
-      for (const seal of seals)
-        db.prepare('INSERT INTO register_seals VALUES (?, ?, ?, ?)').run(
-          seal.place,
-          seal.seq,
-          seal.leaf,
-          seal.chain,
-        )
-      db.prepare('INSERT INTO register_checkpoints VALUES (?, ?, ?, ?, ?)').run(
-        size,
-        root,
-        chain,
-        at,
-        signature,
+    addSeals(seals, checkpoint) {
+      for (const { place, seq, leaf, chain } of seals)
+        db.prepare('INSERT INTO register_seals VALUES (?, ?, ?, ?)').run(place, seq, leaf, chain)
+      db.prepare('INSERT INTO register_checkpoints VALUES (?, ?)').run(
+        checkpoint.size,
+        JSON.stringify(checkpoint),
       )
     },
-    checkpoints: () =>
-      db
-        .prepare('SELECT * FROM register_checkpoints ORDER BY size')
-        .all() as unknown as CheckpointRow[],
+    lastCheckpoint: () => checkpointsIn('ORDER BY size DESC LIMIT 1')[0],
+    checkpoints: () => checkpointsIn('ORDER BY size'),
   }
 }
 
