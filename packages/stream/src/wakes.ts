@@ -1,4 +1,4 @@
-/** One sleeper's alarm. It remembers a call that came while nobody slept. */
+/** One sleeper's alarm. It stays raised until the sleeper has seen it, so nobody finds it lowered too soon. */
 export class Wake {
   #called = false
   #sleeper: (() => void) | undefined
@@ -10,21 +10,19 @@ export class Wake {
     sleeper?.()
   }
 
-  /** Resolves at the next call, or at once when one came since the last sleep. One sleeper at a time. */
+  /** Resolves at the next call; undefined when it is raised already. One sleeper at a time. */
   sleep(): Promise<void> | undefined {
-    if (this.#called) {
-      this.#called = false
-      return undefined
-    }
+    if (this.#called) return undefined
     return new Promise((resolve) => {
-      this.#sleeper = () => {
-        this.#called = false
-        resolve()
-      }
+      this.#sleeper = resolve
     })
   }
 
-  /** Whether a call came that nobody has slept towards yet. */
+  /** Lowers it. The sleeper does so when awake, before it looks at what there is to do. */
+  reset(): void {
+    this.#called = false
+  }
+
   get called(): boolean {
     return this.#called
   }

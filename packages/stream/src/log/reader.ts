@@ -61,6 +61,8 @@ class PartitionReader {
   #assigned = false
   #stopping = false
   #asleep = false
+  /** While a batch is with the owner, the owner knows whether it works on it or waits. */
+  #given = false
 
   constructor(log: ReadablePartitions, options: ReaderOptions, partition: number) {
     this.#log = log
@@ -70,7 +72,7 @@ class PartitionReader {
   }
 
   get busy(): boolean {
-    return this.#running !== undefined && (!this.#asleep || this.#wake.called)
+    return this.#running !== undefined && !this.#given && (!this.#asleep || this.#wake.called)
   }
 
   async assign(): Promise<void> {
@@ -111,6 +113,7 @@ class PartitionReader {
         this.#asleep = true
         await wake.sleep()
         this.#asleep = false
+        wake.reset()
       }
       await owner.revoked(this.#partition)
     } catch (error) {
@@ -122,7 +125,7 @@ class PartitionReader {
 
   /** One batch of each topic that has any; whether there was one. */
   async #giveOut(): Promise<boolean> {
-    const { group, owner, schedule, batchMax, breathe } = this.#options
+    const { group, schedule, batchMax, breathe } = this.#options
     let any = false
     for (const topic of this.#topics) {
       const from = this.#next.get(topic) as bigint
@@ -136,12 +139,22 @@ class PartitionReader {
       const detail = `${group} ${topic}/${this.#partition}`
       await schedule.at('log.deliver.before', detail)
       if (this.#stopping) return true
-      await owner.records(this.#partition, batch)
+      await this.#give(batch)
       this.#next.set(topic, last.offset + 1n)
       await schedule.at('log.deliver.after', detail)
       await breathe()
     }
     return any
+  }
+
+  async #give(batch: readonly LogRecord[]): Promise<void> {
+    const given = this.#options.owner.records(this.#partition, batch)
+    this.#given = true
+    try {
+      await given
+    } finally {
+      this.#given = false
+    }
   }
 
   #startOf(topic: string, positions: Positions): bigint {

@@ -246,7 +246,8 @@ class OneFileLog implements SqliteLog {
   #compact(stream: Stream, now: number): number {
     const base = stream.id * offsets
     const older = this.#statements.deleteOlder.run(base, base + stream.end)
-    const dead = this.#statements.deleteDead.run(base, base + stream.end, now - tombstoneMs)
+    // The very last record stays, or a rebuild would wait for it for ever.
+    const dead = this.#statements.deleteDead.run(base, base + stream.end - 1, now - tombstoneMs)
     return Number(older.changes) + Number(dead.changes)
   }
 
@@ -339,7 +340,7 @@ function prepareAll(db: DatabaseSync) {
          ) WHERE position < last)`,
     ),
     deleteDead: db.prepare(
-      'DELETE FROM record WHERE position >= ? AND position < ? AND value IS NULL AND appended_at < ?',
+      `DELETE FROM record WHERE position >= ? AND position < ? AND value IS NULL AND appended_at < ?`,
     ),
   }
 }

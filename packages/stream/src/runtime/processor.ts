@@ -1,9 +1,11 @@
 import type { Ids, Processor } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
-import type { Codec } from '../codec.ts'
+import { avroCodec, type Codec } from '../codec.ts'
 import type { Keys } from '../keys.ts'
-import type { Log, ParkedRecord, Positions, Store } from '../ports.ts'
+import type { Consumer, Log, ParkedRecord, Positions, Store, TaskOwner } from '../ports.ts'
 import type { Random } from '../random.ts'
+import { isFenced, quiet } from './relay.ts'
+import { type RunnerOptions, TaskRunner } from './task-runner.ts'
 
 export interface ProcessorOptions<S> {
   readonly processor: Processor<S>
@@ -16,21 +18,24 @@ export interface ProcessorOptions<S> {
   readonly codec?: Codec
   /** The number of the processor's generation; 1 unless a new one takes over. */
   readonly generation?: number
+  /** How many decoded states each partition keeps at most; 0 keeps none. */
+  readonly stateCacheMax?: number
+  /** Looks at the outbox and upstream this often (ms) even when nobody rings: when other processes share the store. */
+  readonly safetyPollMs?: number
   /** A partition has stopped and needs a person: `HUB_POSITION_LOST`, or a bug. Never for `HUB_FENCED`. */
   readonly onFault?: (fault: Fault) => void
 }
 
 export interface Fault {
   readonly processor: string
-  /** Null when it is not one partition's. */
-  readonly partition: number | null
+  readonly partition: number
   readonly error: unknown
 }
 
 export interface RunningProcessor extends AsyncDisposable {
-  /** Resolves when nothing is left to read, relay or fire at the clock's present time. */
+  /** Resolves when nothing is left that can be read, relayed or fired at the clock's present time. */
   idle(): Promise<void>
-  /** Whether work is known to be waiting or under way. */
+  /** Whether work is known to be waiting or under way. Waiting for the clock is not work. */
   busy(): boolean
   /** Stops all partitions; what was not committed is done again by the next owner. */
   stop(): Promise<void>
@@ -42,7 +47,99 @@ export interface RunningProcessor extends AsyncDisposable {
   resetPositions(partition: number, positions: Positions, reason: string): Promise<void>
 }
 
-/** Runs a processor over all partitions of its inputs. */
-export async function startProcessor<S>(_options: ProcessorOptions<S>): Promise<RunningProcessor> {
-  throw new Error('not yet')
+/** Runs a processor over all partitions of its inputs. Resolves once it owns them. */
+export async function startProcessor<S>(options: ProcessorOptions<S>): Promise<RunningProcessor> {
+  const running = new PartitionedProcessor(options)
+  await running.start()
+  return running
+}
+
+const stateCacheMax = 1000
+
+class PartitionedProcessor<S> implements RunningProcessor, TaskOwner {
+  readonly #options: ProcessorOptions<S>
+  readonly #runners = new Map<number, TaskRunner<S>>()
+  readonly #stop = new AbortController()
+  #consumer: Consumer | undefined
+
+  constructor(options: ProcessorOptions<S>) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    const { log, processor } = this.#options
+    this.#consumer = await log.consume(processor.name, processor.inputs, this)
+  }
+
+  async assigned(partition: number): Promise<Positions> {
+    const { processor, generation = 1, codec = avroCodec, safetyPollMs } = this.#options
+    await this.revoked(partition)
+    const options: RunnerOptions<S> = {
+      ...this.#options,
+      codec,
+      safetyPollMs: safetyPollMs ?? null,
+      stateCacheMax: this.#options.stateCacheMax ?? stateCacheMax,
+      onFault: (error) => this.faulted(partition, error),
+    }
+    const id = { processor: processor.name, generation, partition }
+    const runner = await TaskRunner.open(options, id, this.#stop.signal)
+    if (!runner) return new Map()
+    this.#runners.set(partition, runner)
+    return runner.positions
+  }
+
+  async records(partition: number, batch: Parameters<TaskOwner['records']>[1]): Promise<void> {
+    await this.#runners.get(partition)?.records(batch)
+  }
+
+  async revoked(partition: number): Promise<void> {
+    const runner = this.#runners.get(partition)
+    this.#runners.delete(partition)
+    await runner?.stop()
+  }
+
+  faulted(partition: number, error: unknown): void {
+    // Its timers and its relay stop with it; the task stays ours for an operator's decision.
+    void this.#runners.get(partition)?.stop()
+    // Another owner has it now: that is how it should be, and nobody need look.
+    if (isFenced(error) || this.#stop.signal.aborted) return
+    this.#options.onFault?.({ processor: this.#options.processor.name, partition, error })
+  }
+
+  busy(): boolean {
+    if (this.#consumer?.busy?.()) return true
+    for (const runner of this.#runners.values()) if (runner.busy) return true
+    return false
+  }
+
+  idle(): Promise<void> {
+    return quiet(() => this.busy())
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    // The runners first: one that waits for the clock would hold up its reader.
+    await Promise.all([...this.#runners.values()].map((runner) => runner.stop()))
+    await this.#consumer?.[Symbol.asyncDispose]()
+    this.#runners.clear()
+  }
+
+  async parked(limit: number): Promise<readonly ParkedRecord[]> {
+    const all = await Promise.all([...this.#runners.values()].map((runner) => runner.parked(limit)))
+    return all.flat().slice(0, limit)
+  }
+
+  async releaseParked(key: string): Promise<number> {
+    const released = [...this.#runners.values()].map((runner) => runner.releaseParked(key))
+    return (await Promise.all(released)).reduce((sum, count) => sum + count, 0)
+  }
+
+  async resetPositions(partition: number, positions: Positions, reason: string): Promise<void> {
+    await this.#runners.get(partition)?.resetPositions(positions, reason)
+    await this.#consumer?.restart(partition)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
 }

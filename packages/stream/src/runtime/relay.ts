@@ -1,22 +1,143 @@
+import { HubError } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
-import type { Log, Store, TaskId } from '../ports.ts'
+import type { Log, Store, Task, TaskId } from '../ports.ts'
+import { registerTask } from '../store/done-to.ts'
+import { doneWake, outboxWake, Wake } from '../wakes.ts'
+import { Activity, persistently, sleepUntil } from './loops.ts'
 
 export interface RelayOptions {
   readonly store: Store
   readonly log: Log
   readonly clock: Clock
-  readonly task: TaskId
+  /** The register's own task unless said otherwise. */
+  readonly task?: TaskId
+  /** Called once, when it has stopped for a reason that needs a person. Never for `HUB_FENCED`. */
   readonly onFault?: (error: unknown) => void
+  /** Looks at the outbox this often (ms) even when nobody rings: for outboxes that other processes fill. */
+  readonly safetyPollMs?: number
 }
 
 export interface Relay extends AsyncDisposable {
-  /** Resolves when every row that is in the outbox now has been acknowledged. */
+  /** Resolves when nothing is left to send, or nothing can be done about it now. */
   idle(): Promise<void>
   busy(): boolean
   stop(): Promise<void>
 }
 
 /** Opens the task and relays its outbox: the register's own, which no processor owns. */
-export async function startRelay(_options: RelayOptions): Promise<Relay> {
-  throw new Error('not yet')
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { store, log, clock, task: id = registerTask, onFault, safetyPollMs } = options
+  const activity = new Activity()
+  const task = await store.open(id)
+  const done = id.processor === registerTask.processor ? 'connectors' : id.processor
+  const relay = new OutboxRelay(task, {
+    store,
+    log,
+    clock,
+    activity,
+    safetyPollMs: safetyPollMs ?? null,
+    onSent: () => store.wakes.wake(doneWake(done)),
+  })
+  void relay.run().catch((error: unknown) => {
+    if (!isFenced(error)) onFault?.(error)
+  })
+  const stop = () => relay.stop()
+  return {
+    busy: () => activity.busy || relay.called,
+    idle: () => quiet(() => activity.busy || relay.called),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+interface OutboxRelayOptions {
+  readonly store: Store
+  readonly log: Log
+  readonly clock: Clock
+  readonly activity: Activity
+  readonly safetyPollMs: number | null
+  /** After each acknowledged batch, and when the outbox is found empty. */
+  readonly onSent: () => void
+}
+
+const rowsAtOnce = 8
+
+/**
+ * Sends a task's outbox in order: again on doubt, deleting under the epoch only after the
+ * acknowledgement. Old rows that a paused relay sends late are harmless: readers know their ids.
+ */
+export class OutboxRelay {
+  readonly #task: Task
+  readonly #options: OutboxRelayOptions
+  readonly #wake = new Wake()
+  readonly #stop = new AbortController()
+  #running: Promise<void> | undefined
+  #empty = false
+
+  constructor(task: Task, options: OutboxRelayOptions) {
+    this.#task = task
+    this.#options = options
+  }
+
+  /** Whether everything committed so far has been acknowledged. */
+  get empty(): boolean {
+    return this.#empty && !this.#wake.called
+  }
+
+  get called(): boolean {
+    return this.#wake.called
+  }
+
+  /** Runs until stopped. Rejects with `HUB_FENCED`, or with a fault that no retry mends. */
+  run(): Promise<void> {
+    this.#running = this.#run()
+    return this.#running
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#wake.wake()
+    await this.#running?.catch(() => {})
+  }
+
+  async #run(): Promise<void> {
+    const { store, clock, activity, safetyPollMs, onSent } = this.#options
+    const unlisten = store.wakes.on(outboxWake(this.#task.id), () => this.#wake.wake())
+    const { signal } = this.#stop
+    activity.begin()
+    try {
+      while (!signal.aborted) {
+        const sent = await persistently(() => this.#sendSome(), clock, activity, signal)
+        if (sent) continue
+        this.#empty = true
+        onSent()
+        const poll = safetyPollMs === null ? null : clock.now() + safetyPollMs
+        if (!signal.aborted) await activity.asleep(sleepUntil(this.#wake, clock, poll))
+        // In this order: whoever rings from now on finds the outbox read again.
+        this.#empty = false
+        this.#wake.reset()
+      }
+    } finally {
+      activity.end()
+      unlisten()
+    }
+  }
+
+  /** Whether there was anything to send. */
+  async #sendSome(): Promise<boolean> {
+    const rows = await this.#task.outbox(rowsAtOnce)
+    const last = rows.at(-1)
+    if (!last) return false
+    await this.#options.log.append(rows.flatMap(({ records }) => records))
+    await this.#task.relayed(last.seq)
+    return true
+  }
+}
+
+export const isFenced = (error: unknown) => error instanceof HubError && error.code === 'HUB_FENCED'
+
+/** Resolves once it is not busy; others get their turn between two looks. */
+export async function quiet(busy: () => boolean): Promise<void> {
+  do await new Promise((resolve) => setImmediate(resolve))
+  while (busy())
 }

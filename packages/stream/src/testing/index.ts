@@ -1,3 +1,5 @@
 export { noSchedule } from '../schedule.ts'
+export * from './drive.ts'
 export * from './memory-keys.ts'
+export * from './memory-register.ts'
 export * from './seeded.ts'

@@ -1,0 +1,110 @@
+import {
+  type CanonicalEvent,
+  type Ids,
+  type Input,
+  type Notice,
+  type PractitionerAction,
+  personEventIdOf,
+} from '@throughline/domain'
+import { topicOf } from '@throughline/schemas'
+import type { Codec } from '../codec.ts'
+import type { KeyRef, OpenedKey } from '../keys.ts'
+import type { OutgoingRecord } from '../ports.ts'
+import { type OpenedRecord, openSealed, type SealedFields } from '../sealed.ts'
+
+export type RecordInput = Exclude<Input, { kind: 'timer' }>
+
+/** Where a record came from; parked records have been on the log once, too. */
+export interface PlacedRecord extends OutgoingRecord {
+  readonly partition: number
+  readonly offset: bigint
+}
+
+/** Why a record can never be understood. A code: it is stored and shown. */
+export type Unreadable =
+  | 'undecodable'
+  | 'schema-unexpected'
+  | 'damaged'
+  | 'key-mismatch'
+  | 'tombstone'
+
+/** A record whose outside has been read. What is sealed still needs its key. */
+export type Outside =
+  | { readonly kind: 'sealed'; readonly keyRef: KeyRef; readonly sealed: SealedFields }
+  | { readonly kind: 'plain'; readonly schema: string; readonly value: object }
+  | { readonly kind: 'unreadable'; readonly reason: Unreadable }
+  /** A deletion on a compacted topic: nothing to do. */
+  | { readonly kind: 'nothing' }
+
+export function readOutside(record: OutgoingRecord, codec: Codec): Outside {
+  const topic = topicOf(record.topic)
+  if (record.value === null) {
+    return topic.cleanup === 'compact' ? { kind: 'nothing' } : unreadable('tombstone')
+  }
+  try {
+    const { schema, value } = codec.decode(record.value)
+    if (!topic.schemas.includes(schema)) return unreadable('schema-unexpected')
+    if (schema !== 'Sealed') return { kind: 'plain', schema, value }
+    const sealed = value as SealedFields
+    return { kind: 'sealed', keyRef: sealed.keyRef, sealed }
+  } catch {
+    return unreadable('undecodable')
+  }
+}
+
+/** The input that the record is, once the key of a sealed one is at hand. */
+export function readInput(
+  record: PlacedRecord,
+  outside: Extract<Outside, { kind: 'sealed' | 'plain' }>,
+  key: OpenedKey | undefined,
+  codec: Codec,
+  ids: Ids,
+): RecordInput | Unreadable {
+  let opened: Pick<OpenedRecord, 'schema' | 'value' | 'identifierHashes'>
+  if (outside.kind === 'plain') {
+    opened = { ...outside, identifierHashes: [] }
+  } else {
+    try {
+      opened = openSealed(record, outside.sealed, key as OpenedKey, codec)
+    } catch {
+      return 'damaged'
+    }
+    if (!topicOf(record.topic).carries.includes(opened.schema)) return 'schema-unexpected'
+    if (outside.keyRef.startsWith('person:') && outside.keyRef !== `person:${record.key}`) {
+      return 'key-mismatch'
+    }
+  }
+  return inputOf(record, opened, ids)
+}
+
+function inputOf(
+  record: PlacedRecord,
+  { schema, value, identifierHashes }: Pick<OpenedRecord, 'schema' | 'value' | 'identifierHashes'>,
+  ids: Ids,
+): RecordInput | Unreadable {
+  const { personId = record.key } = value as { personId?: string }
+  // Whoever keys a record wrongly would have it folded into somebody else's state.
+  if (personId !== record.key) return 'key-mismatch'
+  switch (schema) {
+    case 'ConsentChanged': {
+      const { version, changedAt } = value as { version: number; changedAt: number }
+      return { kind: 'consent-changed', personId, version, changedAt }
+    }
+    case 'PractitionerAction':
+      return { kind: 'action', action: value as PractitionerAction }
+    case 'PractitionerNotice':
+      return { kind: 'notice', notice: value as Notice }
+    case 'PersonStory':
+      return { kind: 'story', personId, story: value }
+  }
+  const event = value as CanonicalEvent
+  if (record.topic === 'person.events.v1') {
+    const personEventId = personEventIdOf(ids, event.eventId, personId)
+    return { kind: 'person-event', personEventId, personId, event }
+  }
+  const { topic, partition } = record
+  const at = { topic, partition, offset: String(record.offset) }
+  return { kind: 'event', event, identifierHashes, at }
+}
+
+const unreadable = (reason: Unreadable) => ({ kind: 'unreadable', reason }) as const
