@@ -178,7 +178,7 @@ export interface Task {
   /** Timers due at or before `until`, earliest first, then by key and name. */
   dueTimers(until: number, limit: number): Promise<readonly StoredTimer[]>
   nextTimerAt(): Promise<number | null>
-  /** The outbox rows not yet relayed, in commit order. */
+  /** The outbox rows not yet relayed, in commit order. `HUB_FENCED` for a former owner, who need not send them. */
   outbox(limit: number): Promise<readonly OutboxRow[]>
   /** Deletes rows up to and including `seq`, under the epoch. */
   relayed(seq: bigint): Promise<void>

@@ -186,6 +186,7 @@ class MemoryTask implements Task {
 
   async outbox(limit: number): Promise<readonly OutboxRow[]> {
     await this.#at('store.outbox.before')
+    this.#fence()
     return this.#outbox().slice(0, limit)
   }
 

@@ -207,6 +207,7 @@ class SqliteTask implements Task {
 
   async outbox(limit: number): Promise<readonly OutboxRow[]> {
     await this.#at('store.outbox.before')
+    this.#fence()
     return this.#db
       .prepare('SELECT seq, records FROM outbox WHERE task = ? ORDER BY seq LIMIT ?')
       .all(this.#task, limit)
