@@ -1,5 +1,6 @@
 import {
   type Assignment,
+  type CheckedIdentifier,
   canonicalText,
   type Ids,
   identifier,
@@ -13,8 +14,8 @@ import { type Fault, fault, faultsOf } from './faults.ts'
 /** A consent that can be recorded: its numbers in canonical form and as HMACs, its people known. */
 export interface CheckedConsent {
   readonly body: ConsentBody
-  /** Canonical texts; they leave this process only sealed. */
-  readonly canonical: readonly string[]
+  /** In canonical form; they leave this process only sealed. */
+  readonly identifiers: readonly CheckedIdentifier[]
   /** The same, as HMACs under the partnership's key. */
   readonly hashes: readonly string[]
   readonly assignments: readonly Omit<Assignment, 'from' | 'until'>[]
@@ -41,16 +42,16 @@ export function checkConsent(raw: unknown, options: CheckOptions): Checked<Check
   const assigned = assignmentsOf(body, options.directory)
   const faults = [...numbers.faults, ...assigned.faults]
   if (faults.length > 0) return { ok: false, faults }
-  const { canonical } = numbers
-  const hashes = canonical.map((text) => identifierHash(options.ids, text))
-  return { ok: true, value: { body, canonical, hashes, assignments: assigned.assignments } }
+  const { identifiers } = numbers
+  const hashes = identifiers.map((one) => identifierHash(options.ids, canonicalText(one)))
+  return { ok: true, value: { body, identifiers, hashes, assignments: assigned.assignments } }
 }
 
 function checkNumbers(
   { identifiers }: ConsentBody,
   options: CheckOptions,
-): { readonly canonical: readonly string[]; readonly faults: readonly Fault[] } {
-  const canonical: string[] = []
+): { readonly identifiers: readonly CheckedIdentifier[]; readonly faults: readonly Fault[] } {
+  const checked = new Map<string, CheckedIdentifier>()
   const faults: Fault[] = []
   for (const [index, written] of identifiers.entries()) {
     const answer = identifier(written, options)
@@ -60,12 +61,12 @@ function checkNumbers(
       continue
     }
     const text = canonicalText(answer.identifier)
-    if (canonical.includes(text)) {
+    if (checked.has(text)) {
       faults.push(fault(['identifiers', index, 'value'], 'no-repeats', 'Name each only once.'))
     }
-    canonical.push(text)
+    checked.set(text, answer.identifier)
   }
-  return { canonical, faults }
+  return { identifiers: [...checked.values()], faults }
 }
 
 function assignmentsOf(

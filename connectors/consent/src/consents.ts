@@ -177,9 +177,9 @@ export async function contentOfPerson(
   return personContentOf(openPerson(personId, sealed, opened))
 }
 
-const contentOf = ({ body }: CheckedConsent): SealedPerson => ({
+const contentOf = ({ body, identifiers }: CheckedConsent): SealedPerson => ({
   displayName: body.displayName.trim(),
-  identifiers: body.identifiers,
+  identifiers,
   ownWords: body.ownWords,
   safeContact: body.safeContact,
   taken: body.taken,

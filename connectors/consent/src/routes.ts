@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { erasePerson } from '@throughline/consent'
 import {
   bodyOf,
@@ -7,7 +8,7 @@ import {
   requireAny,
   requireOperator,
 } from '@throughline/service'
-import { type Request, type Response, Router } from 'express'
+import express, { type Request, type Response, Router } from 'express'
 import { idOf, keeperOf } from './caller.ts'
 import {
   type Answered,
@@ -32,6 +33,8 @@ import { iso } from './words.ts'
  */
 export function consentRoutes(deps: ConsentDeps): Router {
   const routes = Router()
+  const files = fileURLToPath(new URL('public', import.meta.url))
+  routes.use('/assets/consent', express.static(files, { index: false }))
   routes.use(consentPages(deps))
 
   const keepers = requireAny('register', 'practitioner')
