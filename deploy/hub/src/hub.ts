@@ -74,7 +74,7 @@ export async function startHub(launch: Launch, around: Surroundings): Promise<Hu
   const housekeepingFault = (error: unknown) =>
     log.error(
       'housekeeping failed',
-      describe({ processor: 'housekeeping', partition: null, error }),
+      describe({ processor: 'housekeeping', partition: 0, error }),
     )
   const sealer = createSealer({
     register: files.register,
@@ -207,5 +207,5 @@ function credentialsOf(config: HubConfig): readonly Credential[] {
 
 function describe({ processor, partition, error }: Fault) {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'BUG'
-  return { processor, code, ...(partition !== null && { partition }) }
+  return { processor, code, partition }
 }

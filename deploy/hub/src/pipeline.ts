@@ -54,7 +54,7 @@ export async function startPipeline(
   const relay = await startRelay({
     ...parts,
     task: registerTask,
-    onFault: (error) => onFault({ processor: 'register', partition: null, error }),
+    onFault: (error) => onFault({ processor: 'register', partition: 0, error }),
   })
   const all = [relay, ...started.values()]
 
