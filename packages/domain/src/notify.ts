@@ -187,15 +187,15 @@ function lateWatch(desk: Desk, fact: Fact): Fact {
   if (fact.passed >= 0) return fact
   const day =
     fact.type === 'LeftForCourt'
-      ? fact.learnedAt > courtEvening(fact.occurredAt)
+      ? fact.since > courtEvening(fact.occurredAt)
         ? 0
         : undefined
       : isRelease(fact)
-        ? lastWatchDay(fact.occurredAt, fact.learnedAt)
+        ? lastWatchDay(fact.occurredAt, fact.since)
         : undefined
   if (day === undefined) return fact
   desk.justFired = fact.id
-  return firedOn(fact, day, fact.learnedAt, false)
+  return firedOn(fact, day, fact.since, false)
 }
 
 const firedOn = (fact: Fact, day: number, at: number, incomplete: boolean): Fact => ({
