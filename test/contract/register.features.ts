@@ -528,6 +528,17 @@ function consents(open: () => Promise<Desk>): void {
     expect(await gateOne(desk, disclosure('ann'))).toMatchObject({ reason: 'no-assignment' })
   })
 
+  it('takes the agreements of the configuration as news only where they differ', async () => {
+    await using desk = await open()
+    const put = (agreement: Agreement) =>
+      desk.register.change({ kind: 'put-agreement', agreement, by: 'configuration' })
+    await put(agreements[0])
+    await put({ ...agreements[0] })
+    expect(auditOf(desk)).toHaveLength(1)
+    await put({ ...agreements[0], until: start })
+    expect(await desk.register.agreements()).toMatchObject([{ until: start }])
+  })
+
   it('makes a practitioner’s action durable once', async () => {
     await using desk = await open()
     const act = {
@@ -826,7 +837,7 @@ function keeping(open: () => Promise<Desk>): void {
   })
 }
 
-const agreements = ['custody', 'housing'].flatMap((source) =>
+export const agreements = ['custody', 'housing'].flatMap((source) =>
   (['care-coordination', 'duty-to-refer'] as const).map(
     (purpose): Agreement => ({
       agreementId: `${source} ${purpose}`,
@@ -839,7 +850,7 @@ const agreements = ['custody', 'housing'].flatMap((source) =>
   ),
 ) as [Agreement, ...Agreement[]]
 
-const grant = (some: Partial<Grant> = {}): Grant => ({
+export const grant = (some: Partial<Grant> = {}): Grant => ({
   purpose: 'care-coordination',
   sources: ['custody'],
   recipients: [{ organisation: 'testshire-recovery', role: 'lead-practitioner' }],
@@ -851,7 +862,7 @@ const grant = (some: Partial<Grant> = {}): Grant => ({
   ...some,
 })
 
-const lead = (practitionerId: string) =>
+export const lead = (practitionerId: string) =>
   ({
     practitionerId,
     organisation: 'testshire-recovery',
@@ -866,7 +877,7 @@ const recipient = (practitionerId: string): Disclosure['recipient'] => ({
   role: 'lead-practitioner',
 })
 
-const disclosure = (personId: string, some: Partial<Disclosure> = {}): Disclosure => ({
+export const disclosure = (personId: string, some: Partial<Disclosure> = {}): Disclosure => ({
   attemptId: 'attempt-1',
   personId,
   purpose: 'care-coordination',
@@ -982,7 +993,7 @@ interface Arriving {
 }
 
 /** A release as the custody connector brings it. */
-function arrival(naturalKey: string, some: Arriving = {}): Arrival {
+export function arrival(naturalKey: string, some: Arriving = {}): Arrival {
   const event: ArrivingEvent = {
     type: 'ReleasedFromPrison',
     eventId: `event ${naturalKey}`,
@@ -994,7 +1005,7 @@ function arrival(naturalKey: string, some: Arriving = {}): Arrival {
 }
 
 /** A release that several families report, `afterMs` after nine o'clock. */
-function movement(
+export function movement(
   name: string,
   family: number,
   afterMs: number,
@@ -1026,7 +1037,7 @@ const arrivalOf = (naturalKey: string, event: ArrivingEvent, some: Arriving): Ar
 const finalRecord: ArrivingEvent['record'] = ({ eventId, version, receivedAt }) =>
   record(`${eventId} v${version}`)(receivedAt)
 
-const record =
+export const record =
   (said: string) =>
   (receivedAt: number): OutgoingRecord => ({
     topic: 'agency.custody.v1',
@@ -1078,7 +1089,7 @@ async function ledgerOf(desk: Desk): Promise<Record<string, number>> {
 }
 
 /** The hours in which what came in is not what became of it. */
-function balance(rows: Awaited<ReturnType<LocalRegister['ledger']>>): readonly string[] {
+export function balance(rows: Awaited<ReturnType<LocalRegister['ledger']>>): readonly string[] {
   const byHour = Map.groupBy(rows, ({ agency, hour: at }) => `${agency} ${at}`)
   return [...byHour].flatMap(([name, counts]) => {
     const sum = counts.reduce(

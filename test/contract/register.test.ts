@@ -10,10 +10,24 @@ import {
   MemoryDatabase,
   type MemoryTable,
   openHubDatabase,
+  registerTask,
   steppedClock,
 } from '@throughline/stream'
-import { describe } from 'vitest'
-import { type Desk, registerFeatures, start } from './register.features.ts'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  agreements,
+  arrival,
+  balance,
+  type Desk,
+  disclosure,
+  grant,
+  lead,
+  movement,
+  record,
+  registerFeatures,
+  start,
+} from './register.features.ts'
 
 describe('memory', () => registerFeatures(async () => memoryDesk(new FragileDatabase())))
 
@@ -22,6 +36,151 @@ describe('sqlite', () =>
     const directory = mkdtempSync(join(tmpdir(), 'throughline-register-'))
     return sqliteDesk(directory)
   }))
+
+describe('memory and sqlite', () => {
+  it('answer alike, and account for every message, whatever comes in whatever order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anything, { maxLength: 40 }), async (steps) => {
+        await using memory = memoryDesk(new MemoryDatabase())
+        await using sqlite = sqliteDesk(mkdtempSync(join(tmpdir(), 'throughline-register-')))
+        for (const [i, step] of steps.entries())
+          expect(await step(sqlite, i)).toEqual(await step(memory, i))
+        expect(balance(await sqlite.register.ledger())).toEqual([])
+        expect(await whatIsKept(sqlite)).toEqual(await whatIsKept(memory))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+const whatIsKept = async ({ register, store }: Desk): Promise<unknown> => ({
+  ledger: await register.ledger(),
+  people: await Promise.all(
+    (await register.people(10)).map(async ({ personId }) => [
+      await register.person(personId),
+      await register.disclosures(personId),
+    ]),
+  ),
+  audit: register.tables.auditAfter(0, 10_000).map(({ text }) => text),
+  outbox: (await (await store.open(registerTask)).outbox(10_000)).map(({ records }) =>
+    records.map(({ topic, id }) => [topic, id]),
+  ),
+})
+
+type Doing = (desk: Desk, step: number) => Promise<unknown>
+
+const people = ['ann', 'bob', 'cat'] as const
+const numbers = ['NHS 1', 'NHS 2', 'NOMS 1', 'NOMS 2'] as const
+const purposes = ['care-coordination', 'duty-to-refer'] as const
+const minute = 60_000
+
+/** One thing that may happen, drawn so that it often meets what happened before. */
+const anything: fc.Arbitrary<Doing> = fc.oneof(
+  fc
+    .record({
+      key: fc.constantFrom('a', 'b', 'c'),
+      contentHash: fc.constantFrom('same', 'same', 'other'),
+      unclaimed: fc.constantFrom('drop', 'hold'),
+      identifiers: fc.subarray([...numbers], { maxLength: 2 }),
+    })
+    .map(
+      ({ key, ...rest }): Doing =>
+        (desk) =>
+          desk.register.accept([arrival(key, { ...rest, conflict: record('in conflict') })]),
+    ),
+  fc
+    .record({
+      name: fc.constantFrom('s', 'c', 'r'),
+      family: fc.integer({ min: 1, max: 3 }),
+      after: fc.integer({ min: 0, max: 90 }),
+      place: fc.constantFrom('ZZX', 'ZZY', null),
+    })
+    .map(
+      ({ name, family, after, place }): Doing =>
+        (desk) =>
+          desk.register.accept([
+            movement(`${name}${family}${after}`, family, after * minute, place),
+          ]),
+    ),
+  fc
+    .record({
+      personId: fc.constantFrom(...people),
+      isNew: fc.boolean(),
+      state: fc.constantFrom('given', 'given', 'proposed', 'declined'),
+      identifiers: fc.subarray([...numbers]),
+      granted: fc.subarray([...purposes], { minLength: 1 }),
+    })
+    .map(
+      ({ granted, ...rest }): Doing =>
+        (desk) =>
+          desk.register.change({
+            kind: 'record-consent',
+            expectedVersion: null,
+            grants: granted.map((purpose) => grant({ purpose })),
+            assignments: [lead('lp-1')],
+            sealed: Uint8Array.of(1),
+            by: 'lp-1',
+            ...rest,
+          }),
+    ),
+  fc.record({ personId: fc.constantFrom(...people), gone: fc.subarray([...purposes]) }).map(
+    ({ personId, gone }): Doing =>
+      (desk) =>
+        desk.register.change({
+          kind: 'withdraw',
+          personId,
+          purposes: gone,
+          by: 'person',
+          reason: null,
+        }),
+  ),
+  fc
+    .record({
+      personId: fc.constantFrom(...people),
+      kind: fc.constantFrom('erase', 'assign', 'assign'),
+      practitionerId: fc.constantFrom('lp-1', 'lp-2'),
+    })
+    .map(
+      ({ personId, kind, practitionerId }): Doing =>
+        (desk) =>
+          desk.register.change(
+            kind === 'erase'
+              ? { kind, personId, by: 'person' }
+              : { kind: 'assign', personId, assignment: lead(practitionerId), by: 'person' },
+          ),
+    ),
+  fc
+    .record({
+      personId: fc.constantFrom(...people),
+      practitionerId: fc.constantFrom('lp-1', 'lp-2'),
+      purpose: fc.constantFrom(...purposes),
+      outcome: fc.constantFrom('delivered', 'unused', 'refused'),
+    })
+    .map(
+      ({ personId, practitionerId, purpose, outcome }): Doing =>
+        async (desk, step) => {
+          const attemptId = `attempt ${step}`
+          const one = disclosure(personId, { attemptId, purpose })
+          const recipient = { ...one.recipient, practitionerId }
+          const permits = await desk.register.gate([{ ...one, recipient }])
+          // Told at once: nothing here moves the clock while a withdrawal waits.
+          await desk.register.outcome([{ attemptId, outcome }])
+          return permits
+        },
+    ),
+  fc.constantFrom(...agreements).map(
+    (agreement): Doing =>
+      (desk) =>
+        desk.register.change({ kind: 'put-agreement', agreement, by: 'operator' }),
+  ),
+  fc.constantFrom(minute, 60 * minute, 3 * 24 * 60 * minute).map(
+    (ms): Doing =>
+      async (desk) => {
+        await desk.clock.advanceTo(desk.clock.now() + ms)
+        desk.register.sweep()
+      },
+  ),
+)
 
 /** A memory database whose audit can be lost. */
 class FragileDatabase extends MemoryDatabase {

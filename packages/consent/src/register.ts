@@ -96,7 +96,7 @@ export function createRegister(
 
   const changeRows = (command: RegisterCommand): ChangeRows => {
     const needs = changeNeeds(command)
-    const { person, idempotency, acted } = needs
+    const { person, idempotency, acted, agreement } = needs
     return {
       person: person === undefined ? undefined : tables.get('people', person),
       idempotency: idempotency === undefined ? undefined : tables.get('idempotency', idempotency),
@@ -104,6 +104,7 @@ export function createRegister(
       notices: needs.reach && person !== undefined ? tables.notices(person) : [],
       attempts: needs.reach && person !== undefined ? tables.attemptsOf(person) : [],
       acted: acted !== undefined && tables.get('acted', acted) !== undefined,
+      agreement: agreement === undefined ? undefined : tables.get('agreements', agreement),
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Assignment, ConsentVersion, Grant, Purpose } from '@throughline/domain'
+import type { Agreement, Assignment, ConsentVersion, Grant, Purpose } from '@throughline/domain'
 import type { OutgoingRecord } from '@throughline/stream'
 import type { ConsentCommand, RegisterAnswer, RegisterCommand, SeenNotice } from '../port.ts'
 import {
@@ -24,6 +24,7 @@ export interface ChangeNeeds {
   /** The person's notices and the attempts to show them. */
   readonly reach?: boolean
   readonly acted?: string
+  readonly agreement?: string
 }
 
 export interface ChangeRows {
@@ -33,6 +34,7 @@ export interface ChangeRows {
   readonly notices: readonly NoticeRow[]
   readonly attempts: readonly AttemptRow[]
   readonly acted: boolean
+  readonly agreement: Agreement | undefined
 }
 
 /** What the outside makes of a change: the trigger's record, encoded by the adapter's owner. */
@@ -63,7 +65,7 @@ export function changeNeeds(command: RegisterCommand): ChangeNeeds {
     case 'act':
       return { acted: command.actionId }
     case 'put-agreement':
-      return {}
+      return { agreement: command.agreement.agreementId }
   }
 }
 
@@ -78,7 +80,7 @@ export function decideChange(
     case 'record-consent':
       return recordConsent(rows, command, now, triggerOf)
     case 'put-agreement':
-      return putAgreement(command)
+      return putAgreement(rows, command)
     case 'act':
       return act(rows, command, now)
     case 'withdraw':
@@ -408,11 +410,16 @@ function saved(
 }
 
 function putAgreement(
+  rows: ChangeRows,
   command: Extract<RegisterCommand, { kind: 'put-agreement' }>,
 ): ChangeDecision {
   const { agreement } = command
+  const answer: RegisterAnswer = { ok: true, personId: '', version: 0, state: 'agreed' }
+  // A hub puts its configured agreements at every start: only what differs is news.
+  if (rows.agreement && sameAgreement(rows.agreement, agreement))
+    return { answer, writes: noWrites }
   return {
-    answer: { ok: true, personId: '', version: 0, state: 'agreed' },
+    answer,
     writes: {
       ...noWrites,
       rows: [{ table: 'agreements', key: agreement.agreementId, row: agreement }],
@@ -420,6 +427,13 @@ function putAgreement(
     },
   }
 }
+
+const sameAgreement = (one: Agreement, other: Agreement): boolean =>
+  one.source === other.source &&
+  one.purpose === other.purpose &&
+  one.recipientOrganisation === other.recipientOrganisation &&
+  one.from === other.from &&
+  one.until === other.until
 
 function act(
   rows: ChangeRows,
