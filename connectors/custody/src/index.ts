@@ -2,6 +2,6 @@ export { type CustodyOptions, custodyDefaults, custodyOptions } from './config.t
 export type { CustodyDeps } from './deps.ts'
 export { policeSchema } from './police.ts'
 export { custodyTopic } from './seal.ts'
-export { custodyRoutes, type RecordResult } from './source.ts'
+export { acceptance, custodyRoutes, type RecordResult } from './source.ts'
 export { recordsOf, translate } from './translate.ts'
 export { translatePolice } from './translate-police.ts'

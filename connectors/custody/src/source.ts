@@ -101,7 +101,7 @@ type Accept = (
 ) => Promise<readonly RecordResult[]>
 
 /** Makes translated records durable, all or none, and only then says what became of each. */
-function acceptance(deps: CustodyDeps): Accept {
+export function acceptance(deps: CustodyDeps): Accept {
   const { register, keys, ids, random, log, metrics, options } = deps
   const keyFor = dayKeys(keys)
   const records_ = metrics.counter(

@@ -72,10 +72,7 @@ export async function startHub(launch: Launch, around: Surroundings): Promise<Hu
     log.error('a task has stopped', describe(fault))
   })
   const housekeepingFault = (error: unknown) =>
-    log.error(
-      'housekeeping failed',
-      describe({ processor: 'housekeeping', partition: 0, error }),
-    )
+    log.error('housekeeping failed', describe({ processor: 'housekeeping', partition: 0, error }))
   const sealer = createSealer({
     register: files.register,
     partnership: config.partnership,

@@ -15,6 +15,7 @@ import {
   type Store,
   startProcessor,
   startRelay,
+  type TopicSpec,
 } from '@throughline/stream'
 
 /** The ports and injected facts that every processor is given. */
@@ -25,6 +26,8 @@ export interface PipelineParts {
   readonly clock: Clock
   readonly ids: Ids
   readonly random: Random
+  /** The topics to keep; those of `schemas/topics.json` unless a simulation makes smaller ones. */
+  readonly topics?: readonly TopicSpec[]
 }
 
 export interface Pipeline extends AsyncDisposable {
@@ -42,7 +45,7 @@ export async function startPipeline(
   parts: PipelineParts,
   onFault: (fault: Fault) => void,
 ): Promise<Pipeline> {
-  await parts.log.ensureTopics(topics)
+  await parts.log.ensureTopics(parts.topics ?? topics)
   const start = <S>(processor: Processor<S>): Promise<RunningProcessor> =>
     startProcessor({ ...parts, processor, onFault })
   const started = new Map<string, RunningProcessor>([
