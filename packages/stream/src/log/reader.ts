@@ -1,4 +1,4 @@
-import { HubError } from '@throughline/domain'
+import { HubError, retryFor } from '@throughline/domain'
 import type { Bounds, Consumer, LogRecord, Position, Positions, TaskOwner } from '../ports.ts'
 import type { Schedule } from '../schedule.ts'
 import { Wake } from '../wakes.ts'
@@ -137,11 +137,11 @@ class PartitionReader {
       if (!last) continue
       any = true
       const detail = `${group} ${topic}/${this.#partition}`
-      await schedule.at('log.deliver.before', detail)
+      if (!(await arrives(schedule, 'log.deliver.before', detail))) continue
       if (this.#stopping) return true
       await this.#give(batch)
       this.#next.set(topic, last.offset + 1n)
-      await schedule.at('log.deliver.after', detail)
+      await arrives(schedule, 'log.deliver.after', detail)
       await breathe()
     }
     return any
@@ -175,6 +175,17 @@ class PartitionReader {
     if (before?.offset === offset - 1n && before.id !== anchor) {
       throw positionLost(topic, this.#partition, 'another record lies before it')
     }
+  }
+}
+
+/** Whether the harness let it through. A fetch that fails on the way is simply made again. */
+async function arrives(schedule: Schedule, point: string, detail: string): Promise<boolean> {
+  try {
+    await schedule.at(point, detail)
+    return true
+  } catch (error) {
+    if (retryFor(error) === 'never') throw error
+    return false
   }
 }
 

@@ -24,11 +24,14 @@ export interface Relay extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+const never = new AbortController().signal
+
 /** Opens the task and relays its outbox: the register's own, which no processor owns. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { store, log, clock, task: id = registerTask, onFault, safetyPollMs } = options
   const activity = new Activity()
-  const task = await store.open(id)
+  const task = await persistently(() => store.open(id), clock, activity, never)
+  if (!task) throw new Error('a relay that nobody stopped has stopped')
   const done = id.processor === registerTask.processor ? 'connectors' : id.processor
   const relay = new OutboxRelay(task, {
     store,
