@@ -31,6 +31,8 @@ export interface Practitioner {
   story(personId: string): Promise<unknown>
 }
 
+const everyState = ['open', 'acknowledged', 'closed', 'paused', 'retracted'] as const
+
 export function practitionerAt(id: string, inbox: Caller): Practitioner {
   const act = async (path: string, body: object) => {
     const { status } = await inbox.post(path, body)
@@ -39,9 +41,12 @@ export function practitionerAt(id: string, inbox: Caller): Practitioner {
   return {
     id,
     async notices(state) {
-      const { status, body } = await inbox.get(`/notices?practitioner=${id}&state=${state}`)
-      if (status !== 200) throw new Error(`${id}: /notices answered ${status}`)
-      return (body as { readonly notices: readonly SeenNotice[] }).notices
+      const lists = (state === 'all' ? everyState : [state]).map(async (one) => {
+        const { status, body } = await inbox.get(`/notices?practitioner=${id}&state=${one}`)
+        if (status !== 200) throw new Error(`${id}: /notices answered ${status}`)
+        return (body as { readonly notices: readonly SeenNotice[] }).notices
+      })
+      return (await Promise.all(lists)).flat()
     },
     acknowledge: (noticeId) => act(`/notices/${noticeId}/acknowledgements`, {}),
     contact: (noticeId, contact) => act(`/notices/${noticeId}/contacts`, { contact }),

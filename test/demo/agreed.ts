@@ -59,16 +59,17 @@ function refusalOf(
   return at < grant.until ? null : 'expired'
 }
 
-/** May custody's events reach this person's record at all, for any purpose? */
-export function mayFlow(agreed: Agreed, at: number): Refusal | null {
-  const current = agreed.versions.at(-1)
-  if (current === undefined) return 'no-consent'
-  if (current.state === 'withdrawn') return 'withdrawn'
-  const { grants } = current.terms
-  const fromCustody = grants.filter(({ sources }) => sources.includes('custody'))
-  if (fromCustody.length === 0) return 'source-not-granted'
-  if (fromCustody.some(({ from, until }) => from <= at && at < until)) return null
-  return fromCustody.every(({ from }) => at < from) ? 'not-yet' : 'expired'
+/** May custody's event reach this person's record at all? Somebody must be allowed to hear of it. */
+export function mayFlow(agreed: Agreed, at: number, categories: readonly string[]): Refusal | null {
+  const roles = agreed.versions.at(-1)?.terms.grants[0]?.recipients ?? []
+  const refusals = roles.map(({ role }) => refusal(agreed, at, categories, role))
+  return refusals.includes(null) ? null : (refusals[0] ?? 'no-consent')
+}
+
+/** Since when the person has agreed without a break. */
+export function agreedSince({ versions }: Agreed): number {
+  const lastBreak = versions.findLastIndex(({ state }) => state === 'withdrawn')
+  return versions[lastBreak + 1]?.at ?? Number.POSITIVE_INFINITY
 }
 
 /** Practitioners of the made-up partnership who are told things as a role, not by name. */

@@ -8,12 +8,16 @@ export interface TrueNotice {
   /** A practitioner, or a duty role such as `duty:testshire-recovery`. */
   readonly recipient: string
   readonly role: string
+  /** The lead's own copy: it goes to whoever is the lead. */
+  readonly followsLead: boolean
   readonly urgency: 'safety' | 'prompt' | 'routine'
   readonly learnedAt: number
   readonly dueAt: number
   /** What the event asks the person to have agreed to; empty where it rests on no agency. */
   readonly categories: readonly string[]
   readonly closesWhenAcknowledged: boolean
+  /** A reported death pauses everything but what is about it. */
+  readonly aboutDeath: boolean
   occurredAt: number
   confirmed: boolean
   state: 'open' | 'acknowledged' | 'closed' | 'paused' | 'retracted'
@@ -38,4 +42,15 @@ export function end(notice: TrueNotice, state: 'closed' | 'retracted', because: 
   if (!isLive(notice) && notice.state !== 'paused') return
   notice.state = state
   notice.because = because
+}
+
+/** Taken back from whoever holds it, even where it was closed: it was wrong. */
+export function takeBack(notice: TrueNotice, because: string) {
+  notice.state = 'retracted'
+  notice.because = because
+}
+
+export function pause(notice: TrueNotice) {
+  notice.before = notice.state === 'acknowledged' ? 'acknowledged' : 'open'
+  notice.state = 'paused'
 }

@@ -1,5 +1,6 @@
 import {
   type Agreed,
+  agreedSince,
   dutyReaders,
   mayFlow,
   type Reader,
@@ -13,7 +14,7 @@ import { clockTime, dateIn, endOfDay, nextEightInTheEvening, workingDaysAfter } 
 import type { Act, Entry, Terms } from './plan.ts'
 import { day, hour } from './slots.ts'
 import { type Happening, reading } from './truth-events.ts'
-import { type Episode, end, isLive, type TrueNotice } from './truth-notices.ts'
+import { type Episode, end, isLive, pause, type TrueNotice, takeBack } from './truth-notices.ts'
 
 /**
  * What must be true, worked out from what was sent, by rules written a second time. It takes
@@ -41,7 +42,10 @@ interface Someone extends Agreed {
   readonly episodes: Map<string, Episode>
   /** Releases that three weeks are counted from, and courts that somebody has not come back from. */
   readonly watches: Map<string, Watch>
+  /** Happenings that could be told to nobody when they came. */
+  readonly refused: Set<string>
   dead: string | null
+  ending: { readonly until: number } | null
 }
 
 interface Watch {
@@ -58,20 +62,24 @@ interface Wake {
 
 const prisonCategories = ['whereabouts', 'justice'] as const
 const arrestCategories = ['whereabouts', 'justice', 'health'] as const
+const testCategories = ['justice', 'substance-use'] as const
+const categoriesOf = ({ type }: Happening): readonly string[] =>
+  type === 'arrest' ? arrestCategories : type === 'test' ? testCategories : prisonCategories
 const weekDays = [1, 7, 14, 21] as const
 
 export function startTruth(): Truth {
   const reports = reading()
   const people = new Map<string, Someone>()
   const claims = new Map<string, string>()
-  const retained: { readonly happening: Happening; readonly reached: Set<string> }[] = []
+  const givenUp = new Map<string, { readonly at: number; readonly by: string }>()
+  const retained: Happening[] = []
   const counts = new Map<string, number>()
   const wakes: Wake[] = []
   let now = 0
   let order = 0
 
   const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1)
-  const suppress = (why: Refusal) => count(`suppressed/${why}`)
+  const suppress = (why: Refusal | 'conflict') => count(`suppressed/${why}`)
 
   function wake(at: number, act: () => void) {
     wakes.push({ at, order: order++, act })
@@ -93,10 +101,13 @@ export function startTruth(): Truth {
   const asDuty = dutyReaders['duty-1'] as Reader
   const asPrescriber = dutyReaders['rx-1'] as Reader
 
-  type Told = Omit<TrueNotice, 'person' | 'recipient' | 'role' | 'state' | 'because' | 'before'>
+  type Told = Omit<
+    TrueNotice,
+    'person' | 'recipient' | 'role' | 'followsLead' | 'state' | 'because' | 'before'
+  >
 
   /** Tells one reader, once; null when the person's agreement does not reach that far. */
-  function tell(person: Someone, to: Reader, told: Told): Refusal | null {
+  function tell(person: Someone, to: Reader, told: Told, followsLead = false): Refusal | null {
     const why = told.categories.length === 0 ? null : refusal(person, now, told.categories, to.role)
     if (why !== null) return why
     const episode = person.episodes.get(told.episode) ?? {
@@ -112,17 +123,19 @@ export function startTruth(): Truth {
       person: person.ref,
       recipient: to.id,
       role: to.role,
+      followsLead,
       state: 'open',
       because: null,
       before: null,
     }
+    if (person.dead !== null && !told.aboutDeath) pause(notice)
     episode.copies.push(notice)
     return null
   }
 
   /** Tells the lead, and if nothing happens the deputies, and then the duty team. */
-  function ask(person: Someone, told: Told): Refusal | null {
-    const why = tell(person, leadOf(person), told)
+  function ask(person: Someone, told: Told, followsLead = true): Refusal | null {
+    const why = tell(person, leadOf(person), told, followsLead)
     if (why === null) wake(told.dueAt, () => escalate(person, told))
     return why
   }
@@ -155,17 +168,32 @@ export function startTruth(): Truth {
     const known = person.happenings.get(happening.key)
     if (known !== undefined && known.version >= happening.version) return count('repeat')
     person.happenings.set(happening.key, happening)
-    const before = known?.type === 'release' ? known.kind : null
-    if (happening.type === 'release') return count(release(person, happening, before))
-    if (known !== undefined) return count(amend(person, happening))
-    if (happening.type === 'arrest') return count(arrest(person, happening))
-    if (happening.type === 'reception') {
-      comeBack(person, happening)
-      return count(reception(person, happening))
+    // What nobody could be told of is judged anew when its source says more.
+    const before = person.refused.delete(happening.key) ? undefined : known
+    const what = settle(person, happening, before)
+    if (what?.startsWith('suppressed/')) person.refused.add(happening.key)
+    if (what !== null) count(what)
+  }
+
+  /** What came of it; null while it waits for the evening. */
+  function settle(person: Someone, happening: Happening, before?: Happening): string | null {
+    if (happening.type === 'release') return release(person, happening, before?.kind ?? null)
+    if (before !== undefined) return amend(person, happening)
+    switch (happening.type) {
+      case 'arrest':
+        return arrest(person, happening)
+      case 'reception':
+        comeBack(person, happening)
+        return reception(person, happening)
+      case 'return':
+      case 'transfer-in':
+        comeBack(person, happening)
+        return 'no-rule'
+      case 'court':
+        return court(person, happening)
+      default:
+        return 'no-rule'
     }
-    if (happening.type === 'return' || happening.type === 'transfer-in') comeBack(person, happening)
-    if (happening.type === 'court') court(person, happening)
-    count('no-rule')
   }
 
   const outcome = (why: Refusal | null): string => (why === null ? 'noticed' : `suppressed/${why}`)
@@ -195,6 +223,7 @@ export function startTruth(): Truth {
       dueAt,
       categories: prisonCategories,
       closesWhenAcknowledged: false,
+      aboutDeath: false,
       occurredAt,
       confirmed,
     }
@@ -208,34 +237,45 @@ export function startTruth(): Truth {
       closesWhenAcknowledged: !open,
       ...(open ? {} : { urgency: 'prompt' as const }),
     }
-    const why = ask(person, notice)
-    if (why === null && open) tellPrescriber(person, notice)
-    return outcome(why)
+    return outcome(askOfPrescription(person, notice, open))
   }
 
-  function tellPrescriber(person: Someone, notice: Told) {
+  /** The lead hears of every arrest and reception; the prescriber where a prescription may be open. */
+  function askOfPrescription(person: Someone, notice: Told, open: boolean): Refusal | null {
     const categories = [...notice.categories, 'substance-use']
-    tell(person, asPrescriber, { ...notice, categories })
+    const why = ask(person, notice)
+    const also = open ? tell(person, asPrescriber, { ...notice, categories }) : why
+    if (why !== null && also === null) wake(notice.dueAt, () => escalate(person, notice))
+    return also === null ? null : why
   }
 
   function reception(person: Someone, happening: Happening): string {
-    const arrests = [...person.happenings.values()].filter(
-      ({ type, occurredAt }) =>
-        type === 'arrest' &&
-        occurredAt <= happening.occurredAt &&
-        happening.occurredAt - occurredAt <= 7 * day,
-    )
-    const last = arrests.toSorted((a, b) => a.occurredAt - b.occurredAt).at(-1)
+    const last = lastArrestBefore(person, happening)
     const open = last?.openPrescription !== 'NO'
     const dueAt = open ? happening.receivedAt + 2 * hour : workingDaysAfter(happening.receivedAt, 1)
     const notice: Told = {
       ...told('into-prison', happening, dueAt),
+      // That there is no prescription is the custody record's word, and about health.
+      categories: open ? prisonCategories : arrestCategories,
       closesWhenAcknowledged: !open,
       ...(open ? {} : { urgency: 'prompt' as const }),
     }
-    const why = ask(person, notice)
-    if (why === null && open) tellPrescriber(person, notice)
-    return outcome(why)
+    return outcome(askOfPrescription(person, notice, open))
+  }
+
+  /** Of the week before; only where the lead may hear of it, and since the agreement began without a gap. */
+  function lastArrestBefore(person: Someone, reception: Happening): Happening | undefined {
+    if (refusal(person, now, arrestCategories, 'lead-practitioner') !== null) return undefined
+    return [...person.happenings.values()]
+      .filter(
+        ({ type, occurredAt, receivedAt }) =>
+          type === 'arrest' &&
+          occurredAt <= reception.occurredAt &&
+          reception.occurredAt - occurredAt <= 7 * day &&
+          receivedAt >= agreedSince(person),
+      )
+      .toSorted((a, b) => a.occurredAt - b.occurredAt)
+      .at(-1)
   }
 
   /** Back inside: nobody is waiting at the court any more, and the release is over. */
@@ -243,8 +283,7 @@ export function startTruth(): Truth {
     for (const watch of person.watches.values()) {
       const since = person.happenings.get(watch.key)?.occurredAt ?? 0
       if (back.occurredAt < since) continue
-      if (watch.what === 'court') overAt(person, watch, 'returned')
-      else if (back.type !== 'transfer-in') overAt(person, watch, 'returned')
+      if (watch.what === 'court' || back.type !== 'transfer-in') overAt(person, watch, 'returned')
     }
   }
 
@@ -258,7 +297,7 @@ export function startTruth(): Truth {
   const threadOf = ({ what, key }: Watch): string =>
     what === 'court' ? `court-no-return:${key}` : `release:${key}`
 
-  function court(person: Someone, left: Happening) {
+  function court(person: Someone, left: Happening): string | null {
     const watch: Watch = { what: 'court', key: left.key, over: false }
     person.watches.set(`court:${left.key}`, watch)
     const settled = [...person.happenings.values()].some(
@@ -267,18 +306,20 @@ export function startTruth(): Truth {
         occurredAt >= left.occurredAt,
     )
     if (settled) watch.over = true
-    const evening = nextEightInTheEvening(left.occurredAt)
-    wake(Math.max(evening, left.receivedAt), () => {
-      if (watch.over) return
-      const at = Math.max(evening, left.receivedAt)
+    const at = Math.max(nextEightInTheEvening(left.occurredAt), left.receivedAt)
+    const evening = () => {
+      if (watch.over || person.dead !== null) return 'no-rule'
       const latest = person.happenings.get(left.key) as Happening
       const why = ask(person, {
         ...told('court-no-return', latest, at + 2 * hour),
         learnedAt: at,
         urgency: urgencyOf(at, latest.occurredAt),
       })
-      if (why !== null) suppress(why)
-    })
+      return outcome(why)
+    }
+    if (at === left.receivedAt) return evening()
+    wake(at, () => count(evening()))
+    return null
   }
 
   function release(person: Someone, happening: Happening, before: Happening['kind']): string {
@@ -288,6 +329,7 @@ export function startTruth(): Truth {
       if (happening.occurredAt >= left.occurredAt) overAt(person, watch, 'released')
     }
     if (before === 'community' && happening.kind === 'community') return amend(person, happening)
+    // Only the correction of a report of a death, or into one, is about the death.
     if (before === 'community') correct(person, happening)
     if (happening.kind === 'died') return died(person, happening)
     if (before === 'died') resurrect(person, happening)
@@ -301,21 +343,14 @@ export function startTruth(): Truth {
     if (after.some(({ type }) => type === 'reception' || type === 'return')) return 'no-rule'
     const why = ask(person, told('release', happening, endOfDay(happening.receivedAt)))
     if (why !== null) return outcome(why)
-    if (!after.some(({ type, kind }) => type === 'release' && kind === 'community'))
-      watchThreeWeeks(person, happening)
+    const newer = after.some(({ type, kind }) => type === 'release' && kind === 'community')
+    watchThreeWeeks(person, happening, newer)
     return 'noticed'
   }
 
-  function watchThreeWeeks(person: Someone, released: Happening) {
-    for (const watch of person.watches.values()) {
-      if (watch.what !== 'three-weeks' || watch.over) continue
-      watch.over = true
-      for (const episode of person.episodes.values())
-        if (episode.rule === 'three-weeks')
-          for (const notice of episode.copies)
-            if (notice.thread === threadOf(watch)) end(notice, 'closed', 'superseded')
-    }
-    const watch: Watch = { what: 'three-weeks', key: released.key, over: false }
+  function watchThreeWeeks(person: Someone, released: Happening, superseded: boolean) {
+    const watch: Watch = { what: 'three-weeks', key: released.key, over: superseded }
+    if (!superseded) supersede(person)
     person.watches.set(`three-weeks:${released.key}`, watch)
     const morning = (n: number) => clockTime(dateIn(released.occurredAt), '09:00', n)
     const past = weekDays.filter((n) => morning(n) <= released.receivedAt)
@@ -337,48 +372,65 @@ export function startTruth(): Truth {
     }
   }
 
-  // --- corrections and deaths -------------------------------------------------------------------
-
-  function correct(person: Someone, happening: Happening) {
-    const watch = person.watches.get(`three-weeks:${happening.key}`)
-    if (watch !== undefined) watch.over = true
-    const { receivedAt, occurredAt } = happening
-    const episodes = Array.from(person.episodes.values())
-    for (const episode of episodes) {
-      if (!episode.name.endsWith(`:${happening.key}`)) continue
-      for (const notice of episode.copies) {
-        end(notice, 'retracted', 'corrected')
-        if (notice.rule !== 'release') continue
-        const name = `correction:${notice.recipient}:${happening.version}:${happening.key}`
-        const why = tell(
-          person,
-          { id: notice.recipient, role: notice.role },
-          {
-            ...told('correction', happening, endOfDay(receivedAt)),
-            episode: name,
-            urgency: urgencyOf(receivedAt, occurredAt),
-            closesWhenAcknowledged: true,
-          },
-        )
-        if (why === null) {
-          const correction = (person.episodes.get(name) as Episode).copies[0] as TrueNotice
-          wake(correction.dueAt, () => escalate(person, correction))
-        }
-      }
+  /** A newer release asks its own questions; the older ones are over. */
+  function supersede(person: Someone) {
+    for (const watch of person.watches.values()) {
+      if (watch.what !== 'three-weeks' || watch.over) continue
+      watch.over = true
+      for (const { rule, copies } of person.episodes.values())
+        for (const notice of copies)
+          if (rule === 'three-weeks' && notice.thread === threadOf(watch))
+            end(notice, 'closed', 'superseded')
     }
   }
 
+  // --- corrections and deaths -------------------------------------------------------------------
+
+  /** Everybody who holds a wrong notice gets one that says so; for the days only who has none for the release. */
+  function correct(person: Someone, happening: Happening) {
+    const watch = person.watches.get(`three-weeks:${happening.key}`)
+    if (watch !== undefined) watch.over = true
+    const wrong = [...person.episodes.values()]
+      .filter(({ rule, name }) => rule !== 'correction' && name.endsWith(`:${happening.key}`))
+      .flatMap(({ copies }) => copies)
+      .filter(({ because }) => because !== 'withdrawn')
+    const heldRelease = new Set(
+      wrong.filter(({ rule }) => rule === 'release').map(({ recipient }) => recipient),
+    )
+    for (const notice of wrong) {
+      takeBack(notice, 'corrected')
+      if (notice.rule !== 'release' && heldRelease.has(notice.recipient)) continue
+      correctionOf(person, notice, happening)
+    }
+  }
+
+  function correctionOf(person: Someone, wrong: TrueNotice, { receivedAt, version }: Happening) {
+    const { rule, recipient: id, role, occurredAt, categories, episode: about } = wrong
+    const notice: Told = {
+      rule: 'correction',
+      episode: `correction:${id}:${version}:${about}`,
+      thread: wrong.thread,
+      urgency: rule === 'release' ? urgencyOf(receivedAt, occurredAt) : 'prompt',
+      learnedAt: receivedAt,
+      dueAt: rule === 'release' ? endOfDay(receivedAt) : workingDaysAfter(receivedAt, 1),
+      categories,
+      closesWhenAcknowledged: true,
+      occurredAt,
+      confirmed: true,
+      aboutDeath: true,
+    }
+    const why = tell(person, { id, role }, notice)
+    if (why === null) wake(notice.dueAt, () => escalate(person, notice))
+  }
+
   function died(person: Someone, happening: Happening): string {
-    for (const episode of person.episodes.values())
-      for (const notice of episode.copies)
-        if (isLive(notice) && episode.rule !== 'correction' && episode.rule !== 'consent') {
-          notice.before = notice.state as 'open' | 'acknowledged'
-          notice.state = 'paused'
-        }
+    for (const { copies } of person.episodes.values())
+      for (const notice of copies) if (isLive(notice) && !notice.aboutDeath) pause(notice)
     person.dead = happening.key
     const notice: Told = {
       ...told('death-reported', happening, workingDaysAfter(happening.receivedAt, 1)),
       urgency: 'prompt',
+      aboutDeath: true,
     }
     const why = ask(person, notice)
     for (const id of person.deputies) tell(person, { id, role: 'lead-practitioner' }, notice)
@@ -401,7 +453,7 @@ export function startTruth(): Truth {
   function consent(ref: string, terms: Terms) {
     const texts = terms.identifiers.map(({ type, value }) => `${type}:${value}`)
     if (texts.some((text) => (claims.get(text) ?? ref) !== ref)) return
-    for (const [text, owner] of claims) if (owner === ref) claims.delete(text)
+    giveUp(ref, texts)
     for (const text of texts) claims.set(text, ref)
     const known = people.get(ref)
     const person: Someone = known ?? {
@@ -413,13 +465,24 @@ export function startTruth(): Truth {
       happenings: new Map(),
       episodes: new Map(),
       watches: new Map(),
+      refused: new Set(),
       dead: null,
+      ending: null,
     }
     people.set(ref, person)
     person.versions.push({ at: now, state: 'given', terms })
     recheck(person)
     askToRenew(person, terms)
     lookBack(person, terms, texts)
+  }
+
+  /** Numbers that are no longer this person's are free for whoever gives them next. */
+  function giveUp(ref: string, kept: readonly string[]) {
+    for (const [text, owner] of claims) {
+      if (owner !== ref || kept.includes(text)) continue
+      claims.delete(text)
+      givenUp.set(text, { at: now, by: ref })
+    }
   }
 
   /** What no longer may be told is taken back, and what it was waiting for is over for good. */
@@ -435,23 +498,31 @@ export function startTruth(): Truth {
       for (const watch of person.watches.values()) watch.over = true
   }
 
+  /** 28 days before the end, once for each end: a version that keeps the end keeps the question. */
   function askToRenew(person: Someone, terms: Terms) {
-    const version = person.versions.length
     const coordinated = terms.grants.filter(({ purpose }) => purpose === 'care-coordination')
-    const until = Math.max(...coordinated.map((grant) => grant.until))
     if (coordinated.length === 0) return
-    for (const episode of person.episodes.values())
-      if (episode.name.startsWith('consent:ends:'))
-        for (const notice of episode.copies)
-          if (notice.occurredAt < until) end(notice, 'closed', 'renewed')
+    const until = Math.max(...coordinated.map((grant) => grant.until))
+    if (person.ending?.until === until) return
+    endRenewals(person, until)
+    const ending = { until }
+    person.ending = ending
     const at = Math.max(now, clockTime(dateIn(until), '09:00', -28))
     wake(at, () => {
-      if (person.versions.length === version) askAboutConsent(person, 'ends', at, until)
+      if (person.ending === ending) askAboutConsent(person, 'ends', at, until)
     })
   }
 
+  function endRenewals(person: Someone, until: number) {
+    person.ending = null
+    for (const { name, copies } of person.episodes.values())
+      if (name.startsWith('consent:ends:'))
+        for (const notice of copies)
+          if (notice.occurredAt !== until) end(notice, 'closed', 'superseded')
+  }
+
   function askAboutConsent(person: Someone, what: string, at: number, occurredAt = at) {
-    ask(person, {
+    const notice: Told = {
       rule: 'consent',
       episode: `consent:${what}:${person.versions.length}`,
       thread: `consent:${what}:${person.versions.length}`,
@@ -460,49 +531,68 @@ export function startTruth(): Truth {
       dueAt: workingDaysAfter(at, 5),
       categories: [],
       closesWhenAcknowledged: true,
+      aboutDeath: false,
       occurredAt,
       confirmed: true,
-    })
+    }
+    ask(person, notice, what === 'ends')
   }
 
+  /** Takes up what is still kept from before the agreement, but nothing from when a number was another's. */
   function lookBack(person: Someone, terms: Terms, texts: readonly string[]) {
-    const open = terms.grants.filter(
-      ({ from, until, sources }) => sources.includes('custody') && from <= now && now < until,
+    const freeSince = texts.map((text) => givenUp.get(text)).filter((one) => one?.by !== person.ref)
+    const freeDays = Math.min(
+      7,
+      ...freeSince.map((one) => Math.floor((now - (one?.at ?? 0)) / day)),
     )
-    const since = Math.min(...open.map(({ lookBackDays }) => now - lookBackDays * day))
-    for (const { happening, reached } of retained) {
-      if (happening.receivedAt < since || reached.has(person.ref)) continue
-      if (!happening.identifiers.some((text) => texts.includes(text))) continue
-      arrive(happening, reached)
+    const days = Math.min(freeDays, Math.max(...terms.grants.map((grant) => grant.lookBackDays)))
+    if (days === 0) return
+    for (const happening of retained) {
+      if (happening.receivedAt < now - days * day || happening.receivedAt >= now) continue
+      if (happening.identifiers.some((text) => texts.includes(text))) arrive(happening, false)
     }
   }
 
   function withdraw(person: Someone) {
     const terms = person.versions.at(-1)?.terms as Terms
     person.versions.push({ at: now, state: 'withdrawn', terms })
+    giveUp(person.ref, [])
     recheck(person)
+    endRenewals(person, Number.POSITIVE_INFINITY)
     askAboutConsent(person, 'withdrawn', now)
   }
 
-  /** Whose is it? Exactly one person's, or nobody's. */
-  function arrive(happening: Happening, reached: Set<string>) {
+  /** Whose is it? Exactly one person's, or nobody's. A look-back asks again, and counts no refusal twice. */
+  function arrive(happening: Happening, first = true) {
     const owners = new Set(happening.identifiers.flatMap((text) => claims.get(text) ?? []))
     const [ref] = owners
     const person = ref === undefined ? undefined : people.get(ref)
     if (person === undefined) return
-    if (owners.size > 1) return count('conflict')
-    const why = mayFlow(person, now)
-    if (why !== null) return suppress(why)
-    reached.add(person.ref)
-    reach(person, happening)
+    const why = owners.size > 1 ? 'conflict' : mayFlow(person, now, categoriesOf(happening))
+    if (why === null) reach(person, happening)
+    else if (first) suppress(why)
   }
 
   function receive(happening: Happening | null) {
     if (happening === null) return
-    const reached = new Set<string>()
-    const claimed = happening.identifiers.some((text) => claims.has(text))
-    if (claimed || happening.heldUnclaimed) retained.push({ happening, reached })
-    arrive(happening, reached)
+    if (happening.heldUnclaimed || happening.identifiers.some((text) => claims.has(text)))
+      retained.push(happening)
+    arrive(happening)
+  }
+
+  /** What the old lead had not settled becomes the new one's, with the time it always had. */
+  function handOver(person: Someone, to: string) {
+    const before = person.lead
+    if (before === to) return
+    person.lead = to
+    for (const { copies } of person.episodes.values())
+      for (const notice of copies.filter(({ recipient }) => recipient === before)) {
+        if (!notice.followsLead || notice.state === 'closed' || notice.state === 'retracted')
+          continue
+        end(notice, 'closed', 'handed-over')
+        tell(person, leadOf(person), notice, true)
+      }
+    askAboutConsent(person, 'handover', now)
   }
 
   // --- practice -------------------------------------------------------------------------------------
@@ -571,6 +661,7 @@ export function startTruth(): Truth {
         case 'act':
           return person === undefined ? undefined : actOn(person, entry.by, entry.act)
         case 'assignment':
+          return person === undefined ? undefined : handOver(person, entry.practitionerId)
         case 'noise':
           return undefined
       }
