@@ -137,8 +137,13 @@ export function knownType(eventType: string): KnownType | undefined {
  */
 export const belongTogether = (attribute: string, body: string): boolean =>
   attribute.toLowerCase() === body.toLowerCase() ||
-  (attribute === 'risk-assessment.scores.determined' &&
-    (body === 'assessment.summary.produced' || body.startsWith('risk-assessment.scores.')))
+  (attribute === 'risk-assessment.scores.determined' && oasysBodies.has(body))
+
+const oasysBodies: ReadonlySet<string> = new Set([
+  'assessment.summary.produced',
+  'risk-assessment.scores.rsr.determined',
+  'risk-assessment.scores.ogrs.determined',
+])
 
 /** Publishers that are not in production put this before the name (section 1.2). */
 export const testPrefix = /^(?:test|dummy)\./

@@ -64,7 +64,7 @@ const additionalInformation = z
  */
 export const domainEvent = z.object({
   eventType: text,
-  version: z.unknown(),
+  version: z.unknown().optional(),
   occurredAt: text,
   publishedAt: text,
   additionalInformation,
@@ -139,7 +139,7 @@ const attributeValue = z
 /** An SNS notification in every shape that was found (formats/justice.md, section 1.1). */
 const notification = z.object({
   Type: text,
-  Message: z.unknown(),
+  Message: z.unknown().optional(),
   MessageAttributes: z.object({ eventType: attributeValue }).optional().catch(undefined),
 })
 

@@ -155,11 +155,16 @@ function waiting(
   const key = [event.bookingId ?? '', event.movementSeq ?? '', event.eventDatetime ?? '']
   // The key it will have once the person is known: then it is the same record, tried again.
   const naturalKey = ids.hmac('natural-key', system, eventType, ...key)
+  const contentHash = rawContent(ids, event)
   return {
-    ...quarantined({ ...read, naturalKey }, 'waits-for-booking', ['bookingId']),
+    ...quarantined({ ...read, naturalKey, contentHash }, 'waits-for-booking', ['bookingId']),
     waitsFor: booking,
   }
 }
+
+/** A raw record is the same before and after its person is known, so its content is what was written. */
+const rawContent = (ids: Ids, event: DomainEvent): string =>
+  ids.hmac('content', JSON.stringify(event))
 
 /** A change of status matters only for the current sentence: sequence 0 (section 8.1). */
 const ignoredBecause = (
@@ -270,7 +275,10 @@ function published(ready: Ready): Translation {
     ...ready.read,
     outcome: 'published',
     naturalKey: ready.ids.hmac('natural-key', ready.system, ready.eventType, ...made.key),
-    contentHash: ready.ids.hmac('content', JSON.stringify(facts)),
+    contentHash:
+      ready.system === 'nomis'
+        ? rawContent(ready.ids, ready.event)
+        : ready.ids.hmac('content', JSON.stringify(facts)),
     events,
   }
 }
