@@ -20,16 +20,21 @@ export function formView(form: ConsentForm, directory: Directory, faults: readon
   const messages = Object.fromEntries(
     faults.toReversed().map(({ href, text }) => [href.slice(1), { text }]),
   )
+  const numbers = identifierFields.map((field) => ({
+    ...field,
+    id: `number-${field.name}`,
+    value: form.numbers[field.name] ?? '',
+    issuer: form.numbers[`${field.name}-issuer`] ?? '',
+  }))
   return {
     form,
     faults,
     messages,
-    numbers: identifierFields.map((field) => ({
-      ...field,
-      id: `number-${field.name}`,
-      value: form.numbers[field.name] ?? '',
-      issuer: form.numbers[`${field.name}-issuer`] ?? '',
-    })),
+    numbers,
+    rareOpen: numbers.some(
+      ({ rare, id, value }) =>
+        rare && (value !== '' || id in messages || `${id}-issuer` in messages),
+    ),
     leads: [
       { value: '', text: 'Choose somebody', selected: form.lead === '' },
       ...directory.practitioners.map((one) => ({
@@ -55,12 +60,30 @@ export const fieldFaults = (
   identifierFieldIds: readonly string[],
 ): readonly FieldFault[] => {
   const seen = new Set<string>()
-  return faults.flatMap(({ path, rule, message }) => {
-    const id = fieldOf(path, identifierFieldIds)
-    if (seen.has(id)) return []
-    seen.add(id)
-    return [{ href: `#${id}`, text: formMessage(id, rule) ?? message }]
-  })
+  return faults
+    .flatMap(({ path, rule, message }) => {
+      const id = fieldOf(path, identifierFieldIds)
+      if (seen.has(id)) return []
+      seen.add(id)
+      return [{ href: `#${id}`, text: formMessage(id, rule) ?? message }]
+    })
+    .toSorted((a, b) => placeOf(a.href) - placeOf(b.href))
+}
+
+/** The order of the fields on the page, so that the list of faults is read from the top down. */
+const placeOf = (href: string): number => {
+  const parts = [
+    'displayName',
+    'number-',
+    'ok',
+    'never',
+    'reviewBy',
+    'ownWords',
+    'lead',
+    'deputies',
+  ]
+  const later = ['team', 'grants-', 'method', 'setting', 'noticeVersion']
+  return [...parts, ...later].findIndex((start) => href.startsWith(`#${start}`))
 }
 
 const formMessages: readonly (readonly [RegExp, string | undefined, string])[] = [

@@ -40,6 +40,8 @@ export interface IdentifierField {
   readonly label: string
   readonly hint?: string
   readonly issuerLabel?: string
+  /** Folded away until it is needed. */
+  readonly rare?: true
 }
 
 /** The numbers that a worker is likely to have in front of them. Others come through the API. */
@@ -53,24 +55,28 @@ export const identifierFields: readonly IdentifierField[] = [
     type: 'MRN',
     label: 'Hospital number',
     issuerLabel: 'Hospital’s code',
+    rare: true,
   },
   {
     name: 'NDTMS',
     type: 'NDTMS',
     label: 'Treatment client reference',
     issuerLabel: 'Treatment agency’s code',
+    rare: true,
   },
   {
     name: 'HOUSING_APPLICATION',
     type: 'HOUSING_APPLICATION',
     label: 'Housing application reference',
     issuerLabel: 'Council’s code',
+    rare: true,
   },
   {
     name: 'TENANCY',
     type: 'TENANCY',
     label: 'Tenancy reference',
     issuerLabel: 'Landlord’s code',
+    rare: true,
   },
 ]
 
@@ -92,7 +98,7 @@ export const emptyForm = (lead: string): ConsentForm => ({
   lead,
   deputies: [],
   team: [],
-  grants: [{ ...emptyGrant, purpose: 'care-coordination' }],
+  grants: [emptyGrant],
   setting: '',
   method: '',
   noticeVersion: '',

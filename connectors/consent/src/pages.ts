@@ -322,7 +322,13 @@ const whatWords = (what: string): string =>
   what === 'notice' ? 'A notice' : what === 'story' ? 'Your story so far' : 'This record'
 
 const outcomeWords = (outcome: string): string =>
-  outcome === 'delivered' ? 'Shown' : outcome === 'unused' ? 'Not shown' : 'May have been shown'
+  outcome === 'delivered'
+    ? 'Shown'
+    : outcome === 'unused'
+      ? 'Not shown'
+      : outcome === 'intending'
+        ? 'Being shown'
+        : 'May have been shown'
 
 function showWithdrawal(res: Response, record: PersonRecord, name: string, error?: string): void {
   const purposes = [...new Set(record.grants.map(({ purpose }) => purpose))].map((value) => ({

@@ -26,10 +26,10 @@ it('says each grant in plain words', () => {
     'Who may tell them':
       'Police custody and prisons, probation and the courts, hospitals, housing services and drug and alcohol treatment services.',
     'About what':
-      'Where you are, such as coming into or leaving prison, police, court, prison and probation, your health and hospital visits, drug and alcohol treatment, your home and your safety.',
+      'Where you are (such as coming into or leaving prison), police, court, prison or probation, your health and hospital visits, drug and alcohol treatment, your home and your safety.',
     'How much': 'The details.',
     From: '5 January 2026 at 09:00',
-    Until: 'the end of 4 January 2027',
+    Until: 'The end of 4 January 2027.',
     'Things from before you agreed': 'None.',
   })
 })

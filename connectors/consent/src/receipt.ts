@@ -69,7 +69,7 @@ export const grantWords = (
   },
   { term: 'How much', text: sentence(tierWords[grant.tier]) },
   { term: 'From', text: timeWords(grant.from) },
-  { term: 'Until', text: endWords(grant.until) },
+  { term: 'Until', text: sentence(endWords(grant.until)) },
   {
     term: 'Things from before you agreed',
     text:

@@ -10,8 +10,8 @@ export const purposeWords: Readonly<Record<Purpose, string>> = {
 }
 
 export const categoryWords: Readonly<Record<Category, string>> = {
-  whereabouts: 'where you are, such as coming into or leaving prison',
-  justice: 'police, court, prison and probation',
+  whereabouts: 'where you are (such as coming into or leaving prison)',
+  justice: 'police, court, prison or probation',
   health: 'your health and hospital visits',
   'substance-use': 'drug and alcohol treatment',
   'mental-health': 'your mental health',

@@ -98,12 +98,7 @@ export async function openNotices<T extends ReadableRow>(
   return allowed.flatMap(([one, permit]) => {
     const person = people.get(one.row.personId)
     if (person === undefined) return []
-    const notice = shownNotice(
-      openNotice(one.row, person),
-      person.displayName,
-      permit.tier,
-      deps.ids,
-    )
+    const notice = shownNotice(openNotice(one.row, person), person, permit.tier, deps.ids)
     return [[one, notice] as const]
   })
 }

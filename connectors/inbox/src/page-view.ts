@@ -9,10 +9,11 @@ export interface NoticeCard {
   readonly name: string
   readonly headline: string
   readonly lines: readonly string[]
-  readonly happened: string
-  readonly learned: string
+  /** Both times, and who told us. */
+  readonly when: string
   readonly due: { readonly text: string; readonly overdue: boolean } | null
-  readonly from: string
+  /** ISO 8601, for the page to renew itself when the time has come. */
+  readonly dueAt: string | null
   readonly notes: readonly string[]
   readonly state: ShownNotice['state']
   readonly stateWords: string
@@ -25,6 +26,7 @@ export interface NoticeCard {
 export interface ThreadCard {
   readonly personId: string
   readonly name: string
+  readonly never: readonly string[]
   readonly notices: readonly NoticeCard[]
 }
 
@@ -60,6 +62,7 @@ export function groupsOf(
     const cards = mine.map((thread) => ({
       personId: thread[0]?.personId ?? '',
       name: thread[0]?.displayName ?? '',
+      never: thread[0]?.safeContact.never.map(wayToReach) ?? [],
       notices: thread.map((notice) => cardOf(notice, now, directory)),
     }))
     return [{ urgency, heading, explained, count: mine.flat().length, threads: cards }]
@@ -67,8 +70,6 @@ export function groupsOf(
 }
 
 export function cardOf(notice: ShownNotice, now: number, directory: Directory): NoticeCard {
-  const occurredAt = Date.parse(notice.occurredAt)
-  const learnedAt = Date.parse(notice.learnedAt)
   const open = notice.state === 'open' || notice.state === 'acknowledged'
   return {
     id: notice.noticeId,
@@ -76,10 +77,9 @@ export function cardOf(notice: ShownNotice, now: number, directory: Directory): 
     name: notice.displayName,
     headline: notice.headline,
     lines: notice.lines,
-    happened: whenWords(occurredAt, now),
-    learned: whenWords(learnedAt, now),
+    when: bothTimes(notice, now),
+    dueAt: open ? notice.dueAt : null,
     due: open && notice.dueAt !== null ? dueWords(Date.parse(notice.dueAt), now) : null,
-    from: notice.sources.map(agencyName).join(' and '),
     notes: notesOf(notice, now, directory),
     state: notice.state,
     stateWords: stateWords(notice),
@@ -89,6 +89,29 @@ export function cardOf(notice: ShownNotice, now: number, directory: Directory): 
     canAct: open,
   }
 }
+
+/** `Happened today at 07:05; we learned today at 07:35, from custody.` */
+export function bothTimes(
+  fact: Pick<ShownNotice, 'occurredAt' | 'learnedAt' | 'sources'>,
+  now: number,
+): string {
+  const happened = whenWords(Date.parse(fact.occurredAt), now)
+  const learned = whenWords(Date.parse(fact.learnedAt), now)
+  const when = happened === learned ? 'the same minute' : learned
+  const who = fact.sources.map((one) => agencyName(one).toLowerCase()).join(' and ')
+  return `Happened ${happened}; we learned ${when}${who === '' ? '' : `, from ${who}`}.`
+}
+
+const wayWords: Readonly<Record<string, string>> = {
+  'letter-home': 'letter to their home',
+  'letter-to-service': 'letter to a service',
+  text: 'text message',
+  visit: 'visit at home',
+  'through-keyworker': 'through their keyworker',
+}
+
+/** A way to reach somebody, in words. */
+export const wayToReach = (way: string): string => wayWords[way] ?? way.replaceAll('-', ' ')
 
 /** What else the reader needs to know about where the notice comes from. */
 const notesOf = (

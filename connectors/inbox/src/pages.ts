@@ -11,7 +11,7 @@ import { act, type Deed } from './actions.ts'
 import { noticeIdOf, personIdOf } from './address.ts'
 import type { InboxDeps } from './deps.ts'
 import { readNotices } from './notices.ts'
-import { cardOf, groupsOf, summaryOf, type Tab } from './page-view.ts'
+import { bothTimes, cardOf, groupsOf, summaryOf, type Tab, wayToReach } from './page-view.ts'
 import { readPerson, type ShownLine, type ShownPerson } from './person.ts'
 import { agencyName } from './shown.ts'
 import { whenWords } from './times.ts'
@@ -113,8 +113,8 @@ function personView(
     name: person.displayName,
     ownWords: person.ownWords,
     safe: {
-      ok: person.safeContact.ok.map(inWords),
-      never: person.safeContact.never.map(inWords),
+      ok: person.safeContact.ok.map(wayToReach),
+      never: person.safeContact.never.map(wayToReach),
       reviewBy: person.safeContact.reviewBy,
       due: person.safeContact.reviewBy !== null && Date.parse(person.safeContact.reviewBy) < now,
     },
@@ -155,11 +155,8 @@ function personView(
 }
 
 const lineView = (line: ShownLine, now: number) => ({
-  section: agencyName(line.section),
   text: line.text,
-  from: line.sources.map(agencyName).join(' and '),
-  happened: whenWords(Date.parse(line.occurredAt), now),
-  learned: whenWords(Date.parse(line.learnedAt), now),
+  when: bothTimes(line, now),
 })
 
 const inWords = (code: string): string => code.replaceAll('-', ' ')

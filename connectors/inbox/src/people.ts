@@ -1,6 +1,7 @@
-import { openPerson, type PersonRecord, type SealedPerson } from '@throughline/consent'
+import { openPerson, type PersonRecord } from '@throughline/consent'
 import type { KeyRef, OpenedKey } from '@throughline/stream'
 import type { InboxDeps } from './deps.ts'
+import type { SafeContact } from './shown.ts'
 
 /** What the person said of themselves, and the key that opens the rest. */
 export interface PersonWords {
@@ -8,7 +9,7 @@ export interface PersonWords {
   readonly key: OpenedKey
   readonly displayName: string
   readonly ownWords: string
-  readonly safeContact: NonNullable<SealedPerson['safeContact']>
+  readonly safeContact: SafeContact
 }
 
 /** Opens people's own words. Whoever is unknown, erased or without a key is left out. */

@@ -7,6 +7,7 @@ const ids: Ids = {
   hmac: (label, ...parts) => `hmac(${[label, ...parts].length})`,
   hash: (label) => `hash-of-${label}`,
 }
+const corwin = { displayName: 'Corwin F.', safeContact: { ok: [], never: [], reviewBy: null } }
 const arrested: Notice = {
   noticeId: 'n-1',
   version: 1,
@@ -39,7 +40,7 @@ const arrested: Notice = {
 
 describe('a notice', () => {
   it('is shown whole to a reader who may have the details', () => {
-    expect(shownNotice(arrested, 'Corwin F.', 'detail', ids)).toMatchObject({
+    expect(shownNotice(arrested, corwin, 'detail', ids)).toMatchObject({
       headline: 'Arrested, with a prescription open',
       lines: ['Ask for the prescription to go on in custody.'],
       occurredAt: '2025-11-18T09:12:44Z',
@@ -47,17 +48,17 @@ describe('a notice', () => {
     })
   })
   it('keeps its lines back from a reader who may have headlines', () => {
-    const shown = shownNotice(arrested, 'Corwin F.', 'headline', ids)
+    const shown = shownNotice(arrested, corwin, 'headline', ids)
     expect(shown).toMatchObject({ headline: 'Arrested, with a prescription open', lines: [] })
   })
   it('says only that a service is in touch to a reader who may know no more', () => {
-    const shown = shownNotice(arrested, 'Corwin F.', 'involvement', ids)
+    const shown = shownNotice(arrested, corwin, 'involvement', ids)
     expect(shown.headline).toBe('Custody has been in touch about Corwin F.')
     expect(JSON.stringify(shown)).not.toMatch(/arrest|prescription/i)
   })
   it('keeps its words when it rests on no agency', () => {
     const stopped: Notice = { ...arrested, rule: 'consent', sources: [], categories: [] }
-    expect(shownNotice(stopped, 'Corwin F.', 'involvement', ids).lines).toEqual(arrested.lines)
+    expect(shownNotice(stopped, corwin, 'involvement', ids).lines).toEqual(arrested.lines)
   })
 })
 

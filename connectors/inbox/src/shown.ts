@@ -1,5 +1,12 @@
 import type { Ids, Notice, Tier } from '@throughline/domain'
 
+export interface SafeContact {
+  readonly ok: readonly string[]
+  readonly never: readonly string[]
+  /** A Europe/London day by which to ask again, `yyyy-mm-dd`. */
+  readonly reviewBy: string | null
+}
+
 /** A notice as one reader may see it (design, section 10). Times are UTC, ISO 8601. */
 export interface ShownNotice {
   readonly noticeId: string
@@ -13,6 +20,8 @@ export interface ShownNotice {
   readonly state: Notice['state']
   readonly personId: string
   readonly displayName: string
+  /** Stands before any number: how the person may be reached, and how never. */
+  readonly safeContact: SafeContact
   readonly headline: string
   readonly lines: readonly string[]
   readonly occurredAt: string
@@ -33,7 +42,7 @@ export interface ShownNotice {
  */
 export function shownNotice(
   notice: Notice,
-  displayName: string,
+  { displayName, safeContact }: { readonly displayName: string; readonly safeContact: SafeContact },
   tier: Tier,
   ids: Ids,
 ): ShownNotice {
@@ -50,6 +59,7 @@ export function shownNotice(
     state: notice.state,
     personId: notice.personId,
     displayName,
+    safeContact,
     headline: involvedOnly ? involvementHeadline(notice.sources, displayName) : notice.headline,
     lines: tier === 'detail' || notice.sources.length === 0 ? notice.lines : [],
     occurredAt: iso(notice.occurredAt),

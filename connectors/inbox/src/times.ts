@@ -46,28 +46,18 @@ export interface Due {
   readonly overdue: boolean
 }
 
-/** When something must be done by, and how long that is. Midnight is said as the end of the day before. */
+/**
+ * When something must be done by. A page may stand open for hours, so it says a time, not how long is
+ * left. Midnight is said as the end of the day before.
+ */
 export function dueWords(dueAt: number, now: number): Due {
-  if (dueAt <= now)
-    return { text: `Overdue since ${whenWords(lastMoment(dueAt), now)}`, overdue: true }
-  const left = dueAt - now
-  const day = dayWords(lastMoment(dueAt), now)
-  const by = isMidnight(dueAt) ? `by the end of ${day}` : `${day} by ${timeFormat.format(dueAt)}`
-  return {
-    text: left < 24 * hour ? `Due ${by} (${spanWords(left)} left)` : `Due ${by}`,
-    overdue: false,
-  }
-}
-
-/** `45 minutes`, `2 hours`, `3 hours 20 minutes`. Never less than it says. */
-export function spanWords(span: number): string {
-  const hours = Math.floor(span / hour)
-  const minutes = Math.floor((span % hour) / minute)
-  if (hours === 0) return minutes === 0 ? 'under a minute' : count(minutes, 'minute')
-  // Past a few hours nobody plans by the minute.
-  return minutes === 0 || hours >= 6
-    ? count(hours, 'hour')
-    : `${count(hours, 'hour')} ${count(minutes, 'minute')}`
+  const last = lastMoment(dueAt)
+  if (dueAt <= now) return { text: `Overdue since ${whenWords(last, now)}`, overdue: true }
+  const day = dayWords(last, now)
+  const text = isMidnight(dueAt)
+    ? `Due by the end of ${day}`
+    : `Due ${day} by ${timeFormat.format(dueAt)}`
+  return { text, overdue: false }
 }
 
 export const count = (many: number, word: string): string =>

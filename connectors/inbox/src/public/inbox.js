@@ -13,7 +13,9 @@ async function renew() {
   }
   renewing = true
   try {
-    const answer = await fetch(location.href, { headers: { accept: 'text/html' } })
+    // Renewing is no use of the page: it must not keep somebody signed in who has left the desk.
+    const headers = { accept: 'text/html, text/event-stream' }
+    const answer = await fetch(location.href, { headers })
     // Signed out, or no longer ours to see: the page itself must say so.
     if (!answer.ok || answer.redirected) return location.reload()
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html')
@@ -25,6 +27,7 @@ async function renew() {
     if (opened) for (const details of part.querySelectorAll('details')) details.open = true
     if (focused) document.getElementById(focused)?.focus()
     said.textContent = 'The list has changed.'
+    awaitDue()
   } finally {
     renewing = false
     if (again) {
@@ -34,10 +37,30 @@ async function renew() {
   }
 }
 
+/** Once more when the next thing becomes overdue. */
+let nextDue
+function awaitDue() {
+  clearTimeout(nextDue)
+  const times = [...part.querySelectorAll('[data-due]')].map((one) => Date.parse(one.dataset.due))
+  const left = Math.min(...times.filter((at) => at > Date.now())) - Date.now()
+  if (left < 12 * 3_600_000) nextDue = setTimeout(renew, left + 1000)
+}
+
+const idleMsMax = 15 * 60_000
+let usedAt = Date.now()
+
 if (part) {
-  new EventSource(live.dataset.live).addEventListener('changed', renew)
+  const events = new EventSource(live.dataset.live)
+  events.addEventListener('changed', renew)
+  // Closed for good: signed out, here or in another window.
+  events.addEventListener(
+    'error',
+    () => events.readyState === EventSource.CLOSED && location.reload(),
+  )
   // A page brought back by the Back button shows what is true now.
-  addEventListener('pageshow', (event) => event.persisted && renew())
-  // "2 hours left" must not stand still while nothing else happens.
-  setInterval(() => document.visibilityState === 'visible' && renew(), 60_000)
+  addEventListener('pageshow', (event) => event.persisted && location.reload())
+  for (const use of ['pointerdown', 'keydown']) addEventListener(use, () => (usedAt = Date.now()))
+  // By then the session has ended too; what is on the screen must not outlive it.
+  setInterval(() => Date.now() - usedAt > idleMsMax + 5000 && location.reload(), 30_000)
+  awaitDue()
 }
