@@ -100,43 +100,62 @@ export const isEffective = (
 export const isUndecided = (state: Pick<NotifyState, 'withdrawn'>, fact: Fact): boolean =>
   fact.type === 'LeftForCourt' && fact.passed < 0 && fact.ended === null && isEffective(state, fact)
 
-/** As long as the log keeps a person's events. What is over for longer has no more to say. */
-const keptMs = 400 * 24 * 3_600_000
-const factsBeforePruning = 32
+/**
+ * Cases that are over are forgotten after this time, but only of somebody who has had many: a
+ * correction can then no longer reach who was told. Ids and withdrawals are remembered for ever.
+ */
+const overForMs = 90 * 24 * 3_600_000
+const factsBeforePruning = 12
+/** No version is higher: nothing that comes of a forgotten event starts it again. */
+const spent = Number.MAX_SAFE_INTEGER
 
-/** Forgets cases that are long over, with the facts behind them; ids and withdrawals stay for ever. */
 export function pruned(state: NotifyState, now: number): NotifyState {
   const facts = Object.values(state.facts)
   if (facts.length <= factsBeforePruning) return state
-  const episodes = Object.entries(state.episodes)
-  const alive = new Set(
-    episodes
-      .filter(([, { copies }]) => Object.values(copies).some((copy) => isLive(copy.state)))
-      .map(([, { factId }]) => factId),
-  )
-  const newestOfEach = new Map<string, Fact>()
-  for (const fact of facts) {
-    const newest = newestOfEach.get(fact.type)
-    if (newest === undefined || fact.occurredAt > newest.occurredAt)
-      newestOfEach.set(fact.type, fact)
-  }
-  const watched = new Set(
-    Object.keys(state.timers).map((name) => name.slice(name.indexOf(':') + 1)),
-  )
+  const kept = keptFacts(state, facts)
   const old = facts.filter(
-    (fact) =>
-      Math.max(fact.receivedAt, fact.occurredAt) + keptMs < now &&
-      !alive.has(fact.id) &&
-      !watched.has(fact.id) &&
-      newestOfEach.get(fact.type) !== fact,
+    (fact) => Math.max(fact.receivedAt, fact.occurredAt) + overForMs < now && !kept.has(fact.id),
   )
   if (old.length === 0) return state
   const gone = new Set<string | null>(old.map(({ id }) => id))
+  const without = <T>(
+    rows: Readonly<Record<string, T>>,
+    isGone: (row: T, name: string) => boolean,
+  ) => Object.fromEntries(Object.entries(rows).filter(([name, row]) => !isGone(row, name)))
+  const over = Object.values(state.episodes).filter(({ factId }) => gone.has(factId))
+  const threads = new Set(over.map(({ thread }) => thread))
+  const notices = new Set(
+    over.flatMap(({ copies }) => Object.values(copies).map(({ noticeId }) => noticeId)),
+  )
+  const { acknowledged, contacted, prescriptionConfirmed } = state.acts
   return {
     ...state,
-    facts: Object.fromEntries(Object.entries(state.facts).filter(([id]) => !gone.has(id))),
-    episodes: Object.fromEntries(
-      episodes.filter(([, { factId }]) => factId === null || !gone.has(factId)),
-    ),
+    used: { ...state.used, ...Object.fromEntries(old.map(({ id }) => [id, spent])) },
+    facts: without(state.facts, (_, id) => gone.has(id)),
+    episodes: without(state.episodes, ({ factId }) => gone.has(factId)),
+    acts: {
+      acknowledged: without(acknowledged, (_, id) => notices.has(id)),
+      contacted: without(contacted, (_, thread) => threads.has(thread)),
+      prescriptionConfirmed: without(prescriptionConfirmed, (_, thread) => threads.has(thread)),
+    },
   }
+}
+
+/** What still matters: open cases, watches, what a correction is about, and the latest of each kind. */
+function keptFacts(state: NotifyState, facts: readonly Fact[]): ReadonlySet<string | null> {
+  const kept = new Set<string | null>()
+  const newest = new Map<string, Fact>()
+  for (const fact of facts) {
+    const known = newest.get(fact.type)
+    if (known === undefined || fact.occurredAt > known.occurredAt) newest.set(fact.type, fact)
+  }
+  for (const { id } of newest.values()) kept.add(id)
+  for (const { factId, copies } of Object.values(state.episodes)) {
+    if (Object.values(copies).some((copy) => isLive(copy.state))) kept.add(factId)
+  }
+  for (const { of } of Object.values(state.corrections)) {
+    kept.add(state.episodes[of]?.factId ?? null)
+  }
+  for (const name of Object.keys(state.timers)) kept.add(name.slice(name.indexOf(':') + 1))
+  return kept
 }
