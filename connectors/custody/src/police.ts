@@ -209,7 +209,10 @@ export function faultsOf(error: z.ZodError): readonly RecordFault[] {
         return [fault(path, 'size')]
       case 'custom':
         return [fault(path, String(issue.params?.['rule'] ?? 'shape'))]
-      default:
+      case 'invalid_format':
+      case 'not_multiple_of':
+      case 'invalid_element':
+      case 'invalid_key':
         return [fault(path, 'shape')]
     }
   })

@@ -60,7 +60,7 @@ export function received(
 
 /** What a `released` event tells. Release is not release: only `RELEASED` can mean going home, and then the code decides. */
 export function released(reason: string | undefined, code: string | undefined): MovementMeaning {
-  switch (reason) {
+  switch (reason ?? '') {
     case 'SENT_TO_COURT':
       return { type: 'LeftForCourt' }
     case 'TRANSFERRED':

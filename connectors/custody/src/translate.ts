@@ -184,8 +184,8 @@ const isNoMergeOfNumbers = ({ system, event }: Reading): boolean =>
 
 /** `1`, `"1"`, `"1.0"` and nothing at all are one version (section 1.2). */
 function isVersionOne(version: unknown): boolean {
-  if (version === undefined || version === null) return true
-  return typeof version !== 'object' && /^1(?:\.\d+)*$/.test(String(version))
+  if (version === undefined || version === null || version === 1) return true
+  return typeof version === 'string' && /^1(?:\.\d+)*$/.test(version)
 }
 
 type Person =

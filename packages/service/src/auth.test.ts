@@ -65,9 +65,15 @@ describe('signing in', () => {
     async (next) => {
       await using hub = await inbox().open()
       const { answer } = await signIn(hub, tokenOf('practitioner'), next)
-      expect(answer.headers.get('location')).toBe('/')
+      expect(answer.headers.get('location')).toBe('/inbox')
     },
   )
+
+  it('opens the first page of whoever signs in', async () => {
+    await using hub = await inbox().open()
+    const { answer } = await signIn(hub, tokenOf('register'), '/')
+    expect(answer.headers.get('location')).toBe('/consents')
+  })
 
   it('refuses a wrong token, and an agency, without saying which', async () => {
     await using hub = await inbox().open()

@@ -3,7 +3,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { formBody, formOf, readForm } from './body.ts'
 import { contextOf } from './context.ts'
 import { HttpFault } from './fault.ts'
-import { page } from './pages.ts'
+import { homeOf, page } from './pages.ts'
 import type { Principal } from './principal.ts'
 import type { RandomBytes } from './random.ts'
 import { createSessions } from './session.ts'
@@ -102,7 +102,7 @@ export function createAuth(options: AuthOptions): Auth {
     const before = cookieOf(req)
     if (before !== undefined) sessions.end(before)
     setCookie(res, sessions.start(principal))
-    res.redirect(303, next)
+    res.redirect(303, next === '/' ? homeOf(principal) : next)
   })
   routes.post('/sign-out', async (req, res) => {
     if (contextOf(req).session !== undefined) await checkCsrf(req)

@@ -52,11 +52,8 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const actual = (server.address() as AddressInfo).port
   const close = (): Promise<void> =>
     new Promise((resolve) => {
-      const force = setTimeout(() => server.closeAllConnections(), graceMs)
-      server.close(() => {
-        clearTimeout(force)
-        resolve()
-      })
+      AbortSignal.timeout(graceMs).addEventListener('abort', () => server.closeAllConnections())
+      server.close(() => resolve())
       closeEventStreams(app)
       server.closeIdleConnections()
     })

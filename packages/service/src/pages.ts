@@ -59,6 +59,10 @@ export function assetRoutes(): Router {
   return routes
 }
 
+/** The first page of each caller; the sign-in page for who has none. */
+export const homeOf = (principal: Principal): string =>
+  navigationFor(principal, '')[0]?.href ?? '/sign-in'
+
 interface NavigationItem {
   readonly text: string
   readonly href: string
@@ -75,12 +79,12 @@ function navigationFor(principal: Principal | undefined, path: string): readonly
     case 'practitioner':
       return [item('Inbox', '/inbox')]
     case 'register':
-      return [item('Consents', '/consents')]
-    case 'analyst':
-      return [item('Outcomes', '/outcomes')]
+      return [item('Consents', '/consents'), item('Ledger', '/ledger')]
     case 'operator':
-      return [item('Operations', '/operations'), item('Ledger', '/ledger')]
-    default:
+      return [item('Ledger', '/ledger')]
+    case 'agency':
+    case 'analyst':
+    case undefined:
       return []
   }
 }

@@ -91,13 +91,12 @@ describe('pages', () => {
     expect(html).toContain('Skip to main content')
     expect(html).toContain('Throughline')
     expect(html).toContain('href="/inbox"')
-    expect(html).not.toContain('href="/operations"')
+    expect(html).not.toContain('href="/ledger"')
   })
 
   it.each([
     ['/assets/govuk-frontend.min.css', 'text/css'],
     ['/assets/govuk-frontend.min.js', 'text/javascript'],
-    ['/assets/throughline.js', 'text/javascript'],
     ['/assets/throughline.css', 'text/css'],
     ['/assets/images/favicon.svg', 'image/svg+xml'],
   ])('serves %s itself', async (path, type) => {
