@@ -16,7 +16,10 @@ export function sortOf({ table, row }: Write): number | null {
       return Math.max(...row.map(({ expiresAt }) => expiresAt))
     case 'attempts':
       return row.outcome === null ? row.until : null
-    default:
+    case 'acted':
+    case 'agreements':
+    case 'idempotency':
+    case 'sealed':
       return null
   }
 }

@@ -66,8 +66,7 @@ export function memoryStoreRows(database: MemoryDatabase): StoreRows {
       if (row) views.set(keyOf(id), { ...row, state: 'cancelled' })
     },
     forgetViewsOf(personId) {
-      for (const [key, row] of [...views.entries()])
-        if (row.personId === personId) views.delete(key)
+      for (const [key, row] of views.entries()) if (row.personId === personId) views.delete(key)
     },
   }
 }

@@ -164,6 +164,7 @@ function opened(database = new MemoryDatabase()) {
   const register = createMemoryRegister({ database, clock })
   const sealer = createSealer({ register, clock, partnership, key })
   const { tables } = register
+  const entries = database.table<AuditRow>('register_audit')
   const verdict = (witnesses: readonly CheckpointRow[] = [], over = tables) =>
     verifyAudit({ tables: over, partnership, publicKey, witnesses })
   return {
@@ -171,7 +172,7 @@ function opened(database = new MemoryDatabase()) {
     clock,
     register,
     sealer,
-    entries: database.table<AuditRow>('register_audit'),
+    entries,
     seals: database.table<SealRow>('register_seals'),
     checkpoints: database.table<CheckpointRow>('register_checkpoints'),
     sealedCount: () => tables.lastSeal()?.place ?? 0,
@@ -190,7 +191,7 @@ function opened(database = new MemoryDatabase()) {
           kind: 'put-agreement',
           by: 'operator',
           agreement: {
-            agreementId: `agreement ${i}`,
+            agreementId: `agreement ${entries.size} ${i}`,
             source: 'custody',
             purpose: 'care-coordination',
             recipientOrganisation: 'testshire-recovery',
