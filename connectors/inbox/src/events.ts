@@ -1,7 +1,7 @@
 import { callerOf, openEventStream } from '@throughline/service'
 import type { Request, Response } from 'express'
 import type { InboxDeps } from './deps.ts'
-import { readersOf } from './readers.ts'
+import { type Practitioner, readersOf } from './readers.ts'
 
 /** How often an open page is looked after when nobody tells us of changes. */
 const lookEveryMs = 5000
@@ -20,17 +20,18 @@ export async function watchInbox(deps: InboxDeps, req: Request, res: Response): 
   let wake = new AbortController()
   const stop = deps.onChange?.(() => wake.abort())
   try {
-    let seen = await fingerprint(deps, practitioner)
-    while (!ended.signal.aborted) {
+    // What the page showed: a change between its reading and this listening must not be lost.
+    const shown = req.query['seen']
+    let seen = typeof shown === 'string' ? shown : await fingerprint(deps, practitioner)
+    for (;;) {
+      wake = new AbortController()
+      const now = await fingerprint(deps, practitioner)
+      if (ended.signal.aborted || !deps.stillSignedIn(req)) return
+      if (now !== seen && !stream.send('changed', {})) return
+      seen = now
       const either = AbortSignal.any([ended.signal, wake.signal])
       const next = deps.onChange === undefined ? deps.clock.now() + lookEveryMs : endOfTime
       await deps.clock.until(next, either)
-      wake = new AbortController()
-      if (ended.signal.aborted) return
-      const now = await fingerprint(deps, practitioner)
-      if (!deps.stillSignedIn(req)) return
-      if (now !== seen && !stream.send('changed', {})) return
-      seen = now
     }
   } finally {
     stop?.()
@@ -38,10 +39,10 @@ export async function watchInbox(deps: InboxDeps, req: Request, res: Response): 
   }
 }
 
-/** What the reader's rows are now, without opening any. */
-async function fingerprint(
+/** What the reader's rows are now, without opening any: a digest that tells only whether it is the same. */
+export async function fingerprint(
   { views, ids }: InboxDeps,
-  practitioner: Parameters<typeof readersOf>[0],
+  practitioner: Practitioner,
 ): Promise<string> {
   const rows = await Promise.all(
     readersOf(practitioner).map(({ practitionerId }) =>

@@ -442,6 +442,19 @@ describe('the pages', () => {
     leaving.abort()
   })
 
+  it('hear of what changed between being read and listening', async () => {
+    const text = await (await html('/inbox')).text()
+    const [, live = ''] = /data-live="([^"]+)"/.exec(text) ?? []
+    await office.tell(released())
+    const leaving = new AbortController()
+    const response = await office.call('lp-1', live, { signal: leaving.signal })
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    let heard = ''
+    while (!heard.includes('event: changed')) heard += (await reader?.read())?.value ?? ''
+    expect(heard).not.toMatch(/n-release|Corwin/)
+    leaving.abort()
+  })
+
   const signIn = async (as: string): Promise<string> => {
     const response = await fetch(`${office.url}/sign-in`, {
       method: 'POST',

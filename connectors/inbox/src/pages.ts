@@ -10,9 +10,11 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { act, type Deed } from './actions.ts'
 import { noticeIdOf, personIdOf } from './address.ts'
 import type { InboxDeps } from './deps.ts'
+import { fingerprint } from './events.ts'
 import { readNotices } from './notices.ts'
 import { bothTimes, cardOf, groupsOf, summaryOf, type Tab, wayToReach } from './page-view.ts'
 import { readPerson, type ShownLine, type ShownPerson } from './person.ts'
+import type { Practitioner } from './readers.ts'
 import { agencyName } from './shown.ts'
 import { whenWords } from './times.ts'
 
@@ -34,10 +36,12 @@ export function inboxPages(deps: InboxDeps): Router {
     const tab = tabOf(req.query['state'])
     const practitioner = callerOf(req, 'practitioner')
     const done = typeof req.query['done'] === 'string' ? req.query['done'] : ''
+    const live = await eventsOf(deps, practitioner)
     await readNotices(deps, practitioner, { states: tabs[tab].states }, (notices) => {
       const groups = groupsOf(notices, deps.register.now(), deps.directory)
       page(res, 'inbox.njk', {
         groups,
+        live,
         done,
         tab,
         title: tabs[tab].text,
@@ -55,10 +59,11 @@ export function inboxPages(deps: InboxDeps): Router {
   routes.get('/people/:personId', onlyPages, practitioners, async (req: Request, res: Response) => {
     const practitioner = callerOf(req, 'practitioner')
     const done = typeof req.query['done'] === 'string' ? req.query['done'] : ''
+    const live = await eventsOf(deps, practitioner)
     await readPerson(deps, practitioner, personIdOf(req), async (shown) => {
       const disclosed = await deps.register.disclosures(shown.person.record.personId)
       const view = personView(deps, practitioner.id, shown, disclosed)
-      return () => page(res, 'person.njk', { ...view, done })
+      return () => page(res, 'person.njk', { ...view, live, done })
     })
   })
 
@@ -83,6 +88,10 @@ async function record(deps: InboxDeps, req: Request, res: Response, deed: Deed):
   const page = from === 'person' ? `/people/${personId}?` : `/inbox?state=${tabOf(from)}&`
   res.redirect(303, `${page}done=${noticeId}`)
 }
+
+/** Where the page hears of changes since what it is about to show. */
+const eventsOf = async (deps: InboxDeps, practitioner: Practitioner): Promise<string> =>
+  `/inbox/events?seen=${await fingerprint(deps, practitioner)}`
 
 const onlyPages: RequestHandler = (req, _res, next) => {
   next(req.accepts(['json', 'html']) === 'html' ? undefined : 'route')
