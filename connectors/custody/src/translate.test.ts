@@ -195,14 +195,10 @@ describe('a movement', () => {
     expect(coded('prisoner-released-home.json', reason, code)).toMatchObject(expected)
   })
 
-  it('that was a death is told as one, too', () => {
+  it('that was a death is one event, so that a corrected code takes all of it back', () => {
     const died = { 'additionalInformation.nomisMovementReasonCode': 'DEC' }
     const events = eventsIn(one(changed('prisoner-released-home.json', died)))
-    expect(events).toMatchObject([
-      { type: 'ReleasedFromPrison', kind: 'DIED' },
-      { type: 'DeathReported', basis: 'PRISON' },
-    ])
-    expect(events[0]?.eventId).not.toBe(events[1]?.eventId)
+    expect(events).toMatchObject([{ type: 'ReleasedFromPrison', kind: 'DIED', confirmed: true }])
   })
 
   it('home in the search family waits to be confirmed', () => {

@@ -337,14 +337,7 @@ function movement(ready: Ready, knows: 1 | 2 | 3 | 4): Made {
   const said = meant(ready)
   const shared = { ...about(noms), prison, reasonCode: code ?? null, confirmed: knows >= 3, twin }
   const moved = said.type === 'ReleasedFromPrison' ? { ...said, homeArea: null } : said
-  const died = said.type === 'ReleasedFromPrison' && said.kind === 'DIED'
-  return {
-    key: keyOf(ready),
-    events: [
-      { ...moved, ...shared } as Draft,
-      ...(died ? [{ type: 'DeathReported', basis: 'PRISON', ...about(noms) } as const] : []),
-    ],
-  }
+  return { key: keyOf(ready), events: [{ ...moved, ...shared } as Draft] }
 }
 
 function meant({ event, meaning, system }: Ready): MovementMeaning {
