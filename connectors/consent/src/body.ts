@@ -147,6 +147,6 @@ export const consentSchema = consentBody as unknown as z.ZodType<ConsentBody>
 export const withdrawalSchema: z.ZodType<WithdrawalBody> = withdrawalBody
 export const assignmentSchema: z.ZodType<AssignmentBody> = assignmentBody
 
-/** C0 and C1 controls but tabs and line ends, and the bidirectional overrides that disguise text. */
+/** Control characters but tabs and line ends, and the bidirectional overrides that disguise text. */
 const hasControls = (text: string): boolean =>
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(text)
+  /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text.replaceAll(/[\t\n\r]/g, ''))

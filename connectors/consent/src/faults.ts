@@ -44,7 +44,7 @@ const memberName = (key: string): string =>
 function described(issue: Issue): readonly [rule: string, message: string] {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined && /undefined$/.test(issue.message)
+      return issue.message.endsWith('received undefined')
         ? ['required', 'This is missing.']
         : ['type', `This must be ${withArticle(issue.expected)}.`]
     case 'invalid_value':
@@ -59,7 +59,11 @@ function described(issue: Issue): readonly [rule: string, message: string] {
       const { rule } = (issue.params ?? {}) as { readonly rule?: string }
       return [rule ?? 'invalid', issue.message]
     }
-    default:
+    case 'unrecognized_keys':
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'not_multiple_of':
       return ['invalid', 'This cannot be used.']
   }
 }

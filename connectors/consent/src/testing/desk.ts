@@ -98,7 +98,8 @@ export async function openDesk(): Promise<Desk> {
       }),
     ],
   })
-  const { url, close } = await listen({ app, port: 0, graceMs: 50 })
+  const listening = await listen({ app, port: 0, graceMs: 50 })
+  const { url } = listening
   return {
     url,
     clock,
@@ -117,7 +118,7 @@ export async function openDesk(): Promise<Desk> {
         },
       }),
     browser: (as) => signedIn(url, `token-of-${as}`),
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => listening.close(),
   }
 }
 

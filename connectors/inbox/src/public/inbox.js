@@ -32,7 +32,7 @@ async function renew() {
     renewing = false
     if (again) {
       again = false
-      renew()
+      void renew()
     }
   }
 }
@@ -43,7 +43,7 @@ function awaitDue() {
   clearTimeout(nextDue)
   const times = [...part.querySelectorAll('[data-due]')].map((one) => Date.parse(one.dataset.due))
   const left = Math.min(...times.filter((at) => at > Date.now())) - Date.now()
-  if (left < 12 * 3_600_000) nextDue = setTimeout(renew, left + 1000)
+  if (left < 12 * 3_600_000) nextDue = setTimeout(() => void renew(), left + 1000)
 }
 
 const idleMsMax = 15 * 60_000
@@ -51,7 +51,7 @@ let usedAt = Date.now()
 
 if (part) {
   const events = new EventSource(live.dataset.live)
-  events.addEventListener('changed', renew)
+  events.addEventListener('changed', () => void renew())
   // Closed for good: signed out, here or in another window.
   events.addEventListener(
     'error',

@@ -63,6 +63,14 @@ export const everything: Grant = {
   lookBackDays: 0,
 }
 
+interface Call {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+  /** Posted, as JSON. */
+  readonly json?: unknown
+}
+
 export interface Office extends AsyncDisposable {
   readonly url: string
   readonly register: ReturnType<typeof createMemoryRegister>
@@ -70,11 +78,7 @@ export interface Office extends AsyncDisposable {
   /** Moves our own clock only, as a slow moment would. */
   monotonicMs: () => number
   /** Calls the inbox as this practitioner, by their token. */
-  call(
-    as: string,
-    path: string,
-    init?: RequestInit & { readonly json?: unknown },
-  ): Promise<Response>
+  call(as: string, path: string, init?: Call): Promise<Response>
   agree(personId: string, change?: Agreement): Promise<void>
   tell(...notices: readonly Notice[]): Promise<void>
   tellStory(story: Story): Promise<void>
