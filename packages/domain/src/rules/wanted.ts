@@ -75,7 +75,8 @@ export function wantedOf(
 ): Wanted {
   const { rule, urgency, due } = askOf(ask)
   const learnedAt = own.learnedAt ?? fact.since
-  const late = isLate(fact.occurredAt, learnedAt)
+  // A timer that asks again on a later day learned nothing new.
+  const late = learnedAt <= fact.since && isLate(fact.occurredAt, learnedAt)
   return {
     ask,
     rule,
