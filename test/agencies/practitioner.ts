@@ -21,14 +21,19 @@ export interface SeenNotice {
   readonly recipient: { readonly practitionerId: string }
 }
 
+export interface StoryLine {
+  readonly sources?: readonly string[]
+  readonly source?: unknown
+}
+
 /** Somebody with an inbox. */
 export interface Practitioner {
   readonly id: string
   notices(state: 'open' | 'all'): Promise<readonly SeenNotice[]>
   acknowledge(noticeId: string): Promise<void>
   contact(noticeId: string, what: 'seen' | 'spoken' | 'tried'): Promise<void>
-  /** Null when the practitioner may not see it: nobody learns whether the person exists. */
-  story(personId: string): Promise<unknown>
+  /** What agencies said, as far as this practitioner may read it; nothing where the person is not found. */
+  story(personId: string): Promise<readonly StoryLine[]>
 }
 
 const everyState = ['open', 'acknowledged', 'closed', 'paused', 'retracted'] as const
@@ -52,7 +57,9 @@ export function practitionerAt(id: string, inbox: Caller): Practitioner {
     contact: (noticeId, contact) => act(`/notices/${noticeId}/contacts`, { contact }),
     async story(personId) {
       const { status, body } = await inbox.get(`/people/${personId}/story`)
-      return status === 200 ? body : null
+      if (status !== 200) return []
+      const { lines } = body as { readonly lines: readonly StoryLine[] }
+      return lines
     },
   }
 }

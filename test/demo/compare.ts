@@ -60,11 +60,13 @@ function fieldDifferences(expected: ReadableNotice, seen: SeenNotice): readonly 
 
 /** What the words give away, and what they must say. */
 function wordsOf(
-  { rule, tier, confirmed, urgency, occurredAt, learnedAt }: ReadableNotice,
+  { rule, tier, state, confirmed, urgency, occurredAt, learnedAt }: ReadableNotice,
   { headline, lines }: SeenNotice,
 ): readonly (readonly [string, unknown, unknown])[] {
   if (tier === 'involvement')
     return [['a headline that tells why', false, /releas|prison|arrest|court/i.test(headline)]]
+  // What was taken back says nothing any more.
+  if (state === 'retracted') return [['lines of what was taken back', 0, lines.length]]
   const late = urgency === 'prompt' && learnedAt - occurredAt > 72 * 3_600_000
   return [
     ['lines', tier === 'detail', lines.length > 0],

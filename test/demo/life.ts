@@ -168,7 +168,14 @@ function release(living: Living, from: number, prison: string): number | null {
     const at = diary.take(gone.coded + (1 + random.below(10)) * day)
     const corrected = random.pick(['DEC', 'UAL', 'MRG'])
     if (at !== null) {
-      const report: MovementReport = { ...gone.report, family: 'coded', code: corrected }
+      // Whoever corrects the reason corrects the time with it; the same time again would be a conflict.
+      const movedAt = gone.report.movedAt + 10 * minute
+      const report: MovementReport = {
+        ...gone.report,
+        family: 'coded',
+        code: corrected,
+        movedAt,
+      }
       entries.push({ at, person: person.ref, kind: 'movement', report, wrapped: false, copies: 1 })
     }
     return corrected === 'DEC' ? null : (at ?? gone.next)

@@ -113,10 +113,10 @@ async function stillReadable(
       (notice) => notice.personId === personId && notice.sources.length > 0,
     )
     const story = await practitioner.story(personId)
-    if (left.length > 0 || story !== null)
+    if (left.length > 0 || story.length > 0)
       found.push({
         at,
-        what: `${practitioner.id}: after the withdrawal of ${person}: ${left.length} notices${story === null ? '' : ' and the story'}`,
+        what: `${practitioner.id}: after the withdrawal of ${person}: ${left.length} notices and ${story.length} lines of the story`,
       })
   }
   return found

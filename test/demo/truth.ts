@@ -148,7 +148,15 @@ export function startTruth(): Truth {
       return !episode.taken && first.some(({ state }) => state === 'open')
     }
     const pass = (to: Reader, at: number) => {
-      const why = tell(person, to, { ...told, learnedAt: at, dueAt: at + span })
+      const [first = told] = (person.episodes.get(told.episode) as Episode).copies
+      const { occurredAt, confirmed } = first
+      const why = tell(person, to, {
+        ...told,
+        occurredAt,
+        confirmed,
+        learnedAt: at,
+        dueAt: at + span,
+      })
       if (why !== null) suppress(why)
     }
     if (!stillOpen()) return
@@ -289,9 +297,10 @@ export function startTruth(): Truth {
 
   function overAt(person: Someone, watch: Watch, because: string) {
     watch.over = true
-    for (const episode of person.episodes.values())
-      for (const notice of episode.copies)
-        if (notice.thread === threadOf(watch)) end(notice, 'closed', because)
+    for (const { rule, copies } of person.episodes.values())
+      for (const notice of copies)
+        if (rule !== 'correction' && notice.thread === threadOf(watch))
+          end(notice, 'closed', because)
   }
 
   const threadOf = ({ what, key }: Watch): string =>
@@ -592,6 +601,10 @@ export function startTruth(): Truth {
         end(notice, 'closed', 'handed-over')
         tell(person, leadOf(person), notice, true)
       }
+    // Who has handed the person over has nothing more to do about a withdrawal before it.
+    for (const { name, copies } of person.episodes.values())
+      if (name.startsWith('consent:withdrawn:'))
+        for (const notice of copies) end(notice, 'closed', 'superseded')
     askAboutConsent(person, 'handover', now)
   }
 
