@@ -26,6 +26,8 @@ export interface Desk {
   readonly told: Set<string>
   /** Why a fact's case could not be told to anybody. */
   readonly refusals: Map<string, string>
+  /** What was asked already: the rows are the same for the whole step. */
+  readonly answers: Map<string, Allowance>
   /** The timer that is firing, by name. */
   readonly timer: { readonly name: string; readonly dueAt: number } | null
   /** What made earlier facts wrong: a version or a withdrawal. */
@@ -44,7 +46,11 @@ export function permission(
   categories: readonly Category[],
 ): Allowance {
   if (desk.person === undefined) return { ok: false, reason: 'no-consent' }
-  return allows(desk.person, desk.known.agreements, {
+  const { practitionerId, organisation, role } = recipient
+  const question = [practitionerId, organisation, role, sources, categories].join(' ')
+  const known = desk.answers.get(question)
+  if (known !== undefined) return known
+  const answer = allows(desk.person, desk.known.agreements, {
     purpose,
     sources,
     categories,
@@ -54,6 +60,8 @@ export function permission(
     // A duty role stands for whoever is on duty; reading it still needs the gate.
     assignment: isDutyRole(recipient) && sources.length > 0 ? 'not-required' : 'required',
   })
+  desk.answers.set(question, answer)
+  return answer
 }
 
 const isDutyRole = ({ practitionerId, organisation, role }: NoticeRecipient): boolean =>

@@ -1,5 +1,6 @@
 import { deputiesOf, dutyRoles, grantRecipients, leadOf, leadRole, teamOf } from './consent.ts'
 import { eventCategories } from './events.generated.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { Notice, NoticeRecipient } from './notice.ts'
 import { type Desk, noticeIdFor, permission, purpose } from './notify-desk.ts'
 import { type Copy, type Episode, isLive } from './notify-state.ts'
@@ -15,6 +16,9 @@ export function settle(desk: Desk, wanted: Wanted, ended: string | null): void {
     if (wanted.closed === null && !asleep) open(desk, wanted, ended)
     return
   }
+  // Over is over: nothing is said again of a case that is closed for everybody and still is.
+  const { copies: known } = before
+  if (wanted.closed !== null && Object.values(known).every(({ state }) => !isLive(state))) return
   let episode: Episode = { ...before, ...outlineOf(wanted), copies: { ...before.copies } }
   if (wanted.closed === null && ended === null) {
     if (wanted.to.lead) episode = addressed(desk, wanted, episode)
@@ -224,9 +228,9 @@ function refreshed(
     tell(desk, blank(desk, wanted.episode, episode, to, told), wanted.fact?.id ?? null)
     return told
   }
-  const notice = noticeOf(desk, wanted, episode, recipient, next, target.tier)
-  const print = printOf(desk, notice)
+  const print = printOf(wanted, next, target.tier)
   if (print === copy.print) return next
+  const notice = noticeOf(desk, wanted, episode, recipient, next, target.tier)
   const told = { ...next, version: copy.version + 1, print }
   tell(desk, { ...notice, version: told.version }, wanted.fact?.id ?? null)
   return told
@@ -367,8 +371,26 @@ function keep(desk: Desk, name: string, episode: Episode): void {
   desk.draft.episodes = { ...desk.draft.episodes, [name]: episode }
 }
 
-const printOf = (desk: Desk, { version: _, push: __, ...said }: Notice): string =>
-  desk.ids.hash('notice-content', JSON.stringify(said))
+/** Everything a version says that may change. */
+const printOf = (wanted: Wanted, copy: Copy, tier: Tier): string =>
+  fingerprint(
+    [
+      copy.state,
+      copy.because,
+      tier,
+      wanted.urgency,
+      wanted.occurredAt,
+      wanted.learnedAt,
+      wanted.dueAt,
+      wanted.headline,
+      ...wanted.lines,
+      wanted.incomplete,
+      '',
+      ...wanted.eventIds,
+      ...wanted.sources,
+      ...wanted.categories,
+    ].join('\n'),
+  )
 
 const outlineOf = (
   wanted: Wanted,

@@ -60,6 +60,7 @@ export function notifyStep(
     counts: [],
     told: new Set(),
     refusals: new Map(),
+    answers: new Map(),
     timer: input.kind === 'timer' ? { name: input.name, dueAt: input.dueAt } : null,
     cause: '',
     justFired: null,
@@ -68,8 +69,7 @@ export function notifyStep(
   endWhatIsNotAllowed(desk)
   noteDeath(desk)
   warnOfEnding(desk)
-  wakeWatches(desk)
-  const wanted = settleAll(desk)
+  const wanted = settleAll(desk, wakeWatches(desk))
   dropUntold(desk)
   setTimers(desk, wanted)
   const index = count(desk, state, counted)
@@ -286,10 +286,11 @@ function warnOfEnding({ draft, person, known }: Desk): void {
  * A watch that was stopped by something that no longer holds (a death, a start of treatment, a
  * return) goes on: of the days that were missed meanwhile only the latest is asked, now.
  */
-function wakeWatches(desk: Desk): void {
+function wakeWatches(desk: Desk): Scene {
   const { draft } = desk
-  if (draft.dead) return
   const scene = sceneOf(desk)
+  if (draft.dead) return scene
+  const before = draft.facts
   for (const fact of scene.facts) {
     if (fact.fired.length === 0 || fact.ended !== null) continue
     const missed = fact.fired.filter(
@@ -304,6 +305,7 @@ function wakeWatches(desk: Desk): void {
     const fired = [...fact.fired.filter((one) => !missed.includes(one)), now]
     draft.facts = { ...draft.facts, [fact.id]: { ...fact, fired } }
   }
+  return draft.facts === before ? scene : sceneOf(desk)
 }
 
 const episodeOf = (fact: Fact, day: number): string =>
@@ -337,9 +339,8 @@ function sceneOf(desk: Desk): Scene {
   }
 }
 
-function settleAll(desk: Desk): readonly Wanted[] {
+function settleAll(desk: Desk, scene: Scene): readonly Wanted[] {
   const { draft } = desk
-  const scene = sceneOf(desk)
   const wanted = [
     ...deathReported(scene),
     ...arrest(scene),

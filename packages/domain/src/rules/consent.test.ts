@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  allAgreements,
   anEvent,
   aPerson,
   assignment,
@@ -120,6 +121,29 @@ describe('a withdrawal', () => {
     ann.agree()
     expect(ann.one('release').state).toBe('retracted')
     expect(about(ann, 'withdrawn')).toEqual([])
+  })
+})
+
+describe('permission that was lost and is there again', () => {
+  it('brings nothing back to a recipient who was taken out and put in again', () => {
+    const ann = aPerson()
+    ann.happens(anEvent('ReleasedFromPrison', { received: tuesday }))
+    ann.agree({ recipients: [{ organisation: 'elsewhere', role: 'lead-practitioner' }] })
+    expect(ann.one('release').state).toBe('retracted')
+    ann.agree()
+    expect(ann.one('release').state).toBe('retracted')
+  })
+
+  it('starts no watch again after the institutions had no agreement for a while', () => {
+    const ann = aPerson()
+    ann.happens(anEvent('ReleasedFromPrison', { received: tuesday }))
+    ann.agreements([])
+    ann.noticesConsent()
+    ann.agreements(allAgreements)
+    ann.noticesConsent()
+    ann.passTo(tuesday + days(30))
+    expect(ann.one('release').state).toBe('retracted')
+    expect(ann.of('three-weeks')).toEqual([])
   })
 })
 

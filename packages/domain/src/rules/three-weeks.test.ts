@@ -26,6 +26,7 @@ describe('three weeks after a release', () => {
       dueAt: at('2025-11-20T17:00:00Z'),
       because: { timer: `three-weeks:${'person-event(ReleasedFromPrison-1 ann)'}` },
     })
+    expect(ann.of('three-weeks')[1]?.headline).toBe('No treatment reported 7 days after release')
     expect(ann.of('three-weeks')[1]?.lines[0]).toBe(
       'No start reported; data complete to 25 November.',
     )

@@ -1,9 +1,9 @@
-import { type CanonicalEvent, type EventType } from '../events.generated.ts'
+import type { CanonicalEvent, EventType } from '../events.generated.ts'
 import { type Ids, noticeIdOf, personEventIdOf } from '../ids.ts'
 import type { Notice, PractitionerAction } from '../notice.ts'
 import { type NotifyState, nothingNotified, notifyStep } from '../notify.ts'
 import type { Input, Known } from '../processor.ts'
-import type { Agreement, Assignment, Category, ConsentVersion, Grant } from '../register.ts'
+import type { Agreement, Assignment, ConsentVersion, Grant } from '../register.ts'
 
 /** Readable ids: a test that fails shows what they were made of. */
 export const plainIds: Ids = {
@@ -148,8 +148,8 @@ export interface APerson {
   noticesConsent(): void
   happens(...events: CanonicalEvent[]): void
   acts(action: Partial<PractitionerAction> & Pick<PractitionerAction, 'kind' | 'noticeId'>): void
-  /** Fires the timers that fall due, then stands at `time`. */
-  passTo(time: number): void
+  /** Fires the timers that fall due (not `complete`: a source was behind), then stands at `time`. */
+  passTo(time: number, complete?: boolean): void
   /** Only moves the clock: timers wait, as when a source is behind. */
   standAt(time: number): void
   /** The latest version of every notice. */
@@ -253,14 +253,14 @@ export function aPerson(
       const common = { actionId: `a${now}`, personId: 'ann', by: 'lp-1', at: now, receivedAt: now }
       feed({ kind: 'action', action: { thread, contact, ...common, ...action } })
     },
-    passTo(time) {
+    passTo(time, complete = true) {
       for (;;) {
         const [next] = [...timers].toSorted((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))
         if (next === undefined || next[1] > time) break
         const [name, dueAt] = next
         timers.delete(name)
         now = Math.max(now, dueAt)
-        feed({ kind: 'timer', name, dueAt, firedAt: now, complete: true })
+        feed({ kind: 'timer', name, dueAt, firedAt: now, complete })
       }
       now = Math.max(now, time)
     },
@@ -300,5 +300,3 @@ export const noticeId = (rule: string, episode: string, to = 'lp-1'): string =>
   noticeIdOf(plainIds, rule, episode, to)
 
 export const personEvent = (eventId: string): string => personEventIdOf(plainIds, eventId, 'ann')
-
-export const only = (...categories: Category[]): readonly Category[] => categories
