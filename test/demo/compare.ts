@@ -68,8 +68,9 @@ function wordsOf(
   // What was taken back says nothing any more.
   if (state === 'retracted') return [['lines of what was taken back', 0, lines.length]]
   const late = urgency === 'prompt' && learnedAt - occurredAt > 72 * 3_600_000
+  const isDone = state === 'closed'
   return [
-    ['lines', tier === 'detail', lines.length > 0],
+    ['lines', isDone ? lines.length > 0 : tier === 'detail', lines.length > 0],
     ...(rule === 'release'
       ? [['says not confirmed', !confirmed, headline.includes('not yet confirmed')] as const]
       : []),

@@ -13,6 +13,7 @@ export interface TrueNotice {
   readonly urgency: 'safety' | 'prompt' | 'routine'
   readonly learnedAt: number
   readonly dueAt: number
+  readonly toldAt: number
   /** What the event asks the person to have agreed to; empty where it rests on no agency. */
   readonly categories: readonly string[]
   readonly closesWhenAcknowledged: boolean

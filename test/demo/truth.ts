@@ -33,7 +33,7 @@ export interface Truth {
   counts(): ReadonlyMap<string, number>
 }
 
-/** A notice as one practitioner may read it. `optional`: taken back for good; shown or not, it asks for nothing. */
+/** A notice as one practitioner may read it. `optional`: from before a withdrawal, or taken back by one; shown or not, it asks for nothing. */
 export type ReadableNotice = TrueNotice & { readonly tier: Tier; readonly optional: boolean }
 
 interface Someone extends Agreed {
@@ -103,7 +103,7 @@ export function startTruth(): Truth {
 
   type Told = Omit<
     TrueNotice,
-    'person' | 'recipient' | 'role' | 'followsLead' | 'state' | 'because' | 'before'
+    'person' | 'recipient' | 'role' | 'followsLead' | 'toldAt' | 'state' | 'because' | 'before'
   >
 
   /** Tells one reader, once; null when the person's agreement does not reach that far. */
@@ -124,6 +124,7 @@ export function startTruth(): Truth {
       recipient: to.id,
       role: to.role,
       followsLead,
+      toldAt: now,
       state: 'open',
       because: null,
       before: null,
@@ -624,7 +625,8 @@ export function startTruth(): Truth {
             return [{ ...notice, tier: 'detail' as const, optional: false }]
           if (current === undefined || refusal(person, now, notice.categories, role) !== null)
             return []
-          const optional = notice.state === 'retracted' && notice.because === 'withdrawn'
+          const gone = notice.state === 'retracted' && notice.because === 'withdrawn'
+          const optional = gone || notice.toldAt < agreedSince(person)
           return [{ ...notice, tier: tierFor(current.terms, role), optional }]
         })
     })
