@@ -127,7 +127,7 @@ const standing = (ann: ReturnType<typeof aPerson>, withTimed: boolean) =>
     .filter(({ state }) => state === 'open' || state === 'acknowledged')
     .filter(({ recipient }) => recipient.practitionerId === 'lp-1')
     .filter(({ rule }) => rule !== 'correction' && (withTimed || !timed.has(rule)))
-    .map(({ version: _, push: __, ...said }) => said)
+    .map((notice) => ({ ...notice, version: 0, push: false }))
     .toSorted((a, b) => (a.noticeId < b.noticeId ? -1 : 1))
 
 const picks = fc.array(fc.nat(40), { minLength: 1, maxLength: 30 })

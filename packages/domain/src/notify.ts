@@ -94,33 +94,18 @@ function forgotten(state: NotifyState, input: Input): Stepped<NotifyState> {
 }
 
 function timeOf(input: Input): number {
-  switch (input.kind) {
-    case 'person-event':
-      return input.event.receivedAt
-    case 'timer':
-      return input.dueAt
-    case 'consent-changed':
-      return input.changedAt
-    case 'action':
-      return input.action.receivedAt
-    default:
-      return 0
-  }
+  if (input.kind === 'person-event') return input.event.receivedAt
+  if (input.kind === 'timer') return input.dueAt
+  if (input.kind === 'consent-changed') return input.changedAt
+  return input.kind === 'action' ? input.action.receivedAt : 0
 }
 
 /** Takes the input in. Gives the id of the event whose outcome is decided by this step, if one is. */
 function absorb(desk: Desk, input: Input): string | null {
-  switch (input.kind) {
-    case 'person-event':
-      return take(desk, input)
-    case 'action':
-      act(desk, input.action)
-      return null
-    case 'timer':
-      return fire(desk, input)
-    default:
-      return null
-  }
+  if (input.kind === 'person-event') return take(desk, input)
+  if (input.kind === 'timer') return fire(desk, input)
+  if (input.kind === 'action') act(desk, input.action)
+  return null
 }
 
 type PersonEvent = Extract<Input, { kind: 'person-event' }>

@@ -24,45 +24,89 @@ export interface Telling {
  * One event as one line, in plain and kind words; undefined for what has no place in a story:
  * withdrawals, proposals, and concerns that only safeguarding roles may read.
  */
-export function telling(event: CanonicalEvent): Telling | undefined {
-  return (
-    custody(event) ??
-    supervision(event) ??
-    hospital(event) ??
-    home(event) ??
-    treatment(event) ??
-    other(event)
-  )
-}
+export const telling = (event: CanonicalEvent): Telling | undefined =>
+  (words[event.type] as ((event: CanonicalEvent) => Telling) | undefined)?.(event)
 
-function custody(event: CanonicalEvent): Telling | undefined {
-  const now = (text: string): Telling => ({ section: 'custody', of: 'custody', text })
-  switch (event.type) {
-    case 'ArrestedIntoCustody':
-      return now('Arrested and taken into police custody.')
-    case 'ReleasedFromPoliceCustody':
-      return now('Left police custody.')
-    case 'ReceivedIntoPrison':
-      return now('Received into prison.')
-    case 'ReturnedToPrison':
-      return now('Came back to prison.')
-    case 'LeftForCourt':
-      return now('Left prison for court.')
-    case 'TransferredBetweenPrisons':
-      return now(event.direction === 'IN' ? 'Arrived at another prison.' : 'Moved between prisons.')
-    case 'ReleasedFromPrison':
-      return now(releases[event.kind])
-    case 'ReleaseDateSet':
-      return {
-        section: 'ahead',
-        of: 'release-date',
-        text: `Release is planned for ${event.releaseDate}.`,
-      }
-    case 'DrugTestedOnArrest':
-      return { section: 'custody', of: null, text: 'Had a drug test after arrest.' }
-    default:
-      return undefined
-  }
+const line = (section: StorySection, of: string | null, text: string): Telling => ({
+  section,
+  of,
+  text,
+})
+
+const custody = (text: string) => () => line('custody', 'custody', text)
+const hospital = (text: string) => () => line('hospital', 'hospital', text)
+const duty = (text: string) => () => line('home', 'duty', text)
+
+const words: {
+  readonly [T in CanonicalEvent['type']]?: (event: Extract<CanonicalEvent, { type: T }>) => Telling
+} = {
+  ArrestedIntoCustody: custody('Arrested and taken into police custody.'),
+  ReleasedFromPoliceCustody: custody('Left police custody.'),
+  ReceivedIntoPrison: custody('Received into prison.'),
+  ReturnedToPrison: custody('Came back to prison.'),
+  LeftForCourt: custody('Left prison for court.'),
+  TransferredBetweenPrisons: ({ direction }) =>
+    custody(direction === 'IN' ? 'Arrived at another prison.' : 'Moved between prisons.')(),
+  ReleasedFromPrison: ({ kind }) => custody(releases[kind])(),
+  DrugTestedOnArrest: () => line('custody', null, 'Had a drug test after arrest.'),
+
+  TreatmentRequirementMade: () =>
+    line('custody', 'requirement', 'A court made a treatment requirement.'),
+  RequirementEnded: () => line('custody', 'requirement', 'The treatment requirement ended.'),
+  SupervisionStarted: () => line('custody', 'supervision', 'Probation supervision started.'),
+  LicenceActivated: () => line('custody', 'supervision', 'A licence is in force.'),
+  BreachRaised: () => line('custody', null, 'Probation raised a breach.'),
+  RecallRaised: () => line('custody', null, 'Probation raised a recall to prison.'),
+  SupervisionManagerAllocated: () => line('people', 'manager', 'Has a probation practitioner.'),
+
+  RoughSleepingContact: () => line('whereabouts', 'whereabouts', 'Met while sleeping outside.'),
+  DeathReported: () => line('whereabouts', 'death', 'A death has been reported.'),
+
+  EmergencyAttendanceStarted: hospital('Came to an emergency department.'),
+  EmergencyAttendanceEnded: hospital('Left the emergency department.'),
+  Admitted: hospital('Admitted to hospital.'),
+  Discharged: hospital('Discharged from hospital.'),
+  NaloxoneUsed: () => line('hospital', null, 'Naloxone was used.'),
+
+  TenancyStarted: () => line('home', 'home', 'A tenancy started.'),
+  TenancyEnded: () => line('home', 'home', 'A tenancy ended.'),
+  PossessionNoticeServed: () => line('home', 'notice', 'Home at risk: a notice was served.'),
+  ArrearsThresholdCrossed: () => line('home', 'notice', 'Home at risk: rent is owed.'),
+  DutyToReferMade: duty('Referred to the council as at risk of homelessness.'),
+  DutyToReferDecided: ({ decision }) =>
+    duty(`The council ${decision === 'ACCEPTED' ? 'accepted' : 'answered'} the referral.`)(),
+  HomelessnessDutyOwed: duty('The council owes help with housing.'),
+  HomelessnessDutyEnded: duty('The council’s help with housing ended.'),
+
+  TreatmentStarted: () => line('treatment', 'treatment', 'Treatment started.'),
+  TreatmentEnded: ({ reason }) =>
+    line(
+      'treatment',
+      'treatment',
+      reason === 'COMPLETED' ? 'Treatment was completed.' : 'Treatment ended early.',
+    ),
+  TreatmentContact: ({ attendance }) =>
+    line(
+      'treatment',
+      'contact',
+      attendance === 'ATTENDED' ? 'Came to an appointment.' : 'No contact reported.',
+    ),
+  DosesMissed: () => line('treatment', 'doses', 'Doses were not collected.'),
+  TreatmentReviewed: () => line('treatment', null, 'Treatment was reviewed.'),
+  InterventionStarted: () => line('treatment', null, 'A kind of help started.'),
+  InterventionEnded: () => line('treatment', null, 'A kind of help ended.'),
+  NaloxoneSupplied: () => line('treatment', 'naloxone', 'Has a naloxone kit.'),
+
+  ReleaseDateSet: ({ releaseDate }) =>
+    line('ahead', 'release-date', `Release is planned for ${releaseDate}.`),
+  ReferralMade: ({ referralRef, toAttendBy }) =>
+    line(
+      'ahead',
+      `referral ${referralRef}`,
+      `Referred to a service${toAttendBy === null ? '' : `, to attend by ${dayInWords(toAttendBy)}`}.`,
+    ),
+  ReferralAnswered: ({ referralRef }) =>
+    line('ahead', `referral ${referralRef}`, 'The service answered a referral.'),
 }
 
 const releases: Readonly<
@@ -75,131 +119,4 @@ const releases: Readonly<
   ABSCONDED: 'Not where the prison expected them.',
   ADMINISTRATIVE: 'The prison changed its records; nobody left.',
   UNKNOWN: 'Left prison; it is not known how.',
-}
-
-function supervision(event: CanonicalEvent): Telling | undefined {
-  switch (event.type) {
-    case 'TreatmentRequirementMade':
-      return {
-        section: 'custody',
-        of: 'requirement',
-        text: 'A court made a treatment requirement.',
-      }
-    case 'RequirementEnded':
-      return { section: 'custody', of: 'requirement', text: 'The treatment requirement ended.' }
-    case 'SupervisionStarted':
-      return { section: 'custody', of: 'supervision', text: 'Probation supervision started.' }
-    case 'SupervisionManagerAllocated':
-      return { section: 'people', of: 'manager', text: 'Has a probation practitioner.' }
-    case 'BreachRaised':
-      return { section: 'custody', of: null, text: 'Probation raised a breach.' }
-    case 'RecallRaised':
-      return { section: 'custody', of: null, text: 'Probation raised a recall to prison.' }
-    case 'LicenceActivated':
-      return { section: 'custody', of: 'supervision', text: 'A licence is in force.' }
-    default:
-      return undefined
-  }
-}
-
-function hospital(event: CanonicalEvent): Telling | undefined {
-  const now = (text: string): Telling => ({ section: 'hospital', of: 'hospital', text })
-  switch (event.type) {
-    case 'EmergencyAttendanceStarted':
-      return now('Came to an emergency department.')
-    case 'EmergencyAttendanceEnded':
-      return now('Left the emergency department.')
-    case 'Admitted':
-      return now('Admitted to hospital.')
-    case 'Discharged':
-      return now('Discharged from hospital.')
-    default:
-      return undefined
-  }
-}
-
-function home(event: CanonicalEvent): Telling | undefined {
-  const now = (text: string): Telling => ({ section: 'home', of: 'home', text })
-  const duty = (text: string): Telling => ({ section: 'home', of: 'duty', text })
-  switch (event.type) {
-    case 'TenancyStarted':
-      return now('A tenancy started.')
-    case 'TenancyEnded':
-      return now('A tenancy ended.')
-    case 'PossessionNoticeServed':
-      return { section: 'home', of: 'notice', text: 'Home at risk: a notice was served.' }
-    case 'ArrearsThresholdCrossed':
-      return { section: 'home', of: 'notice', text: 'Home at risk: rent is owed.' }
-    case 'RoughSleepingContact':
-      return { section: 'whereabouts', of: 'whereabouts', text: 'Met while sleeping outside.' }
-    case 'DutyToReferMade':
-      return duty('Referred to the council as at risk of homelessness.')
-    case 'DutyToReferDecided':
-      return duty(
-        event.decision === 'ACCEPTED'
-          ? 'The council accepted the referral.'
-          : 'The council answered the referral.',
-      )
-    case 'HomelessnessDutyOwed':
-      return duty('The council owes help with housing.')
-    case 'HomelessnessDutyEnded':
-      return duty('The council’s help with housing ended.')
-    default:
-      return undefined
-  }
-}
-
-function treatment(event: CanonicalEvent): Telling | undefined {
-  const now = (text: string): Telling => ({ section: 'treatment', of: 'treatment', text })
-  switch (event.type) {
-    case 'TreatmentStarted':
-      return now('Treatment started.')
-    case 'TreatmentContact':
-      return {
-        section: 'treatment',
-        of: 'contact',
-        text: event.attendance === 'ATTENDED' ? 'Came to an appointment.' : 'No contact reported.',
-      }
-    case 'DosesMissed':
-      return { section: 'treatment', of: 'doses', text: 'Doses were not collected.' }
-    case 'TreatmentReviewed':
-      return { section: 'treatment', of: null, text: 'Treatment was reviewed.' }
-    case 'InterventionStarted':
-      return { section: 'treatment', of: null, text: 'A kind of help started.' }
-    case 'InterventionEnded':
-      return { section: 'treatment', of: null, text: 'A kind of help ended.' }
-    case 'NaloxoneSupplied':
-      return { section: 'treatment', of: 'naloxone', text: 'Has a naloxone kit.' }
-    case 'TreatmentEnded':
-      return now(
-        event.reason === 'COMPLETED' ? 'Treatment was completed.' : 'Treatment ended early.',
-      )
-    default:
-      return undefined
-  }
-}
-
-function other(event: CanonicalEvent): Telling | undefined {
-  switch (event.type) {
-    case 'ReferralMade': {
-      const by = event.toAttendBy === null ? '' : `, to attend by ${dayInWords(event.toAttendBy)}`
-      return {
-        section: 'ahead',
-        of: `referral ${event.referralRef}`,
-        text: `Referred to a service${by}.`,
-      }
-    }
-    case 'ReferralAnswered':
-      return {
-        section: 'ahead',
-        of: `referral ${event.referralRef}`,
-        text: 'The service answered a referral.',
-      }
-    case 'NaloxoneUsed':
-      return { section: 'hospital', of: null, text: 'Naloxone was used.' }
-    case 'DeathReported':
-      return { section: 'whereabouts', of: 'death', text: 'A death has been reported.' }
-    default:
-      return undefined
-  }
 }

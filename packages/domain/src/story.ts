@@ -190,7 +190,18 @@ function storyOf(state: StoryState, personId: string, updatedAt: number): Story 
     personId,
     version: state.version,
     updatedAt,
-    lines: lines.map(({ version: _, receivedAt: __, of: ___, object: ____, ...line }) => line),
+    lines: lines.map(
+      ({ id, section, text, sources, categories, occurredAt, learnedAt, eventId }) => ({
+        id,
+        section,
+        text,
+        sources,
+        categories,
+        occurredAt,
+        learnedAt,
+        eventId,
+      }),
+    ),
     current,
   }
 }

@@ -100,7 +100,8 @@ describe('notify, as it runs', () => {
       hub.passTo(start + days(30 * n + 10))
       hub.pipe('ann', { ...received, eventId: `i${n}` })
       const notice = hub.read().findLast(({ value }) => (value as Notice).rule === 'into-prison')
-      const { noticeId, thread } = notice?.value as Notice
+      if (notice === undefined) throw new Error('no notice of the reception')
+      const { noticeId, thread } = notice.value as Notice
       const action = {
         actionId: `a${n}`,
         noticeId,

@@ -110,25 +110,19 @@ const latestOf = (event: CanonicalEvent): number =>
     ? londonTimeOn(addDays(londonDate(event.occurredAt), 1), 0, 0) - 1
     : event.occurredAt
 
-function aboutOf(event: CanonicalEvent): About {
-  switch (event.type) {
-    case 'ArrestedIntoCustody':
-      return { prescription: event.openPrescription, force: event.force }
-    case 'ReceivedIntoPrison':
-      return event.prison === null ? {} : { place: event.prison }
-    case 'TransferredBetweenPrisons':
-      return { direction: event.direction }
-    case 'ReleasedFromPrison':
-      return { kind: event.kind, confirmed: event.confirmed }
-    case 'TreatmentStarted':
-      return { setting: event.setting }
-    case 'TreatmentContact':
-      return { attendance: event.attendance }
-    case 'TreatmentEnded':
-      return { endReason: event.reason }
-    default:
-      return {}
-  }
+const aboutOf = (event: CanonicalEvent): About =>
+  (details[event.type] as ((event: CanonicalEvent) => About) | undefined)?.(event) ?? {}
+
+const details: {
+  readonly [T in EventType]?: (event: Extract<CanonicalEvent, { type: T }>) => About
+} = {
+  ArrestedIntoCustody: ({ openPrescription, force }) => ({ prescription: openPrescription, force }),
+  ReceivedIntoPrison: ({ prison }) => (prison === null ? {} : { place: prison }),
+  TransferredBetweenPrisons: ({ direction }) => ({ direction }),
+  ReleasedFromPrison: ({ kind, confirmed }) => ({ kind, confirmed }),
+  TreatmentStarted: ({ setting }) => ({ setting }),
+  TreatmentContact: ({ attendance }) => ({ attendance }),
+  TreatmentEnded: ({ reason }) => ({ endReason: reason }),
 }
 
 export const isRelease = ({ type, about }: Fact): boolean =>
