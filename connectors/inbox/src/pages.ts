@@ -60,7 +60,8 @@ export function inboxPages(deps: InboxDeps): Router {
     const practitioner = callerOf(req, 'practitioner')
     const done = typeof req.query['done'] === 'string' ? req.query['done'] : ''
     const live = await eventsOf(deps, practitioner)
-    await readPerson(deps, practitioner, personIdOf(req), async (shown) => {
+    const asked = { personId: personIdOf(req), withNotices: true }
+    await readPerson(deps, practitioner, asked, async (shown) => {
       const disclosed = await deps.register.disclosures(shown.person.record.personId)
       const view = personView(deps, practitioner.id, shown, disclosed)
       return () => page(res, 'person.njk', { ...view, live, done })

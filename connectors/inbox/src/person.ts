@@ -28,7 +28,7 @@ export interface ShownPerson {
   /** The situation now first, in the story's order; then the rest, newest first. */
   readonly lines: readonly ShownLine[]
   readonly updatedAt: string | null
-  /** The caller's own open and acknowledged notices about this person. */
+  /** The caller's own open and acknowledged notices about this person; none where they were not asked for. */
   readonly notices: readonly ShownNotice[]
 }
 
@@ -45,12 +45,13 @@ type Item =
 export async function readPerson(
   deps: InboxDeps,
   practitioner: Practitioner,
-  personId: string,
+  { personId, withNotices }: { readonly personId: string; readonly withNotices: boolean },
   prepareRest: (shown: ShownPerson) => Promise<() => void>,
 ): Promise<void> {
   const readers = readersOf(practitioner)
   const story = await openStory(deps, personId)
-  const rows = await noticeRows(deps, readers, personId)
+  // What is not shown is not asked for: the person's record would say that it had been told.
+  const rows = withNotices ? await noticeRows(deps, readers, personId) : []
   const items: readonly Item[] = [
     ...readers.flatMap((reader): readonly Item[] => [
       { kind: 'person', reader },

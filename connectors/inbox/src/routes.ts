@@ -45,7 +45,8 @@ export function inboxRoutes(deps: InboxDeps): Router {
   })
   routes.get('/people/:personId/story', practitioners, async (req, res) => {
     const personId = personIdOf(req)
-    await readPerson(deps, callerOf(req, 'practitioner'), personId, async (shown) => () => {
+    const asked = { personId, withNotices: false }
+    await readPerson(deps, callerOf(req, 'practitioner'), asked, async (shown) => () => {
       const { person, lines, updatedAt } = shown
       const { displayName, ownWords, safeContact } = person
       res.json({ personId, displayName, safeContact, ownWords, updatedAt, lines })
