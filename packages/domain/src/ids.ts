@@ -21,6 +21,14 @@ export const recordIdOf = (ids: Ids, eventId: string, version: number): string =
 export const personEventIdOf = (ids: Ids, eventId: string, personId: string): string =>
   ids.hash('person-event', eventId, personId)
 
-/** A notice's id (design, section 6). The rule's version is no part of it: an episode keeps the one that opened it. */
-export const noticeIdOf = (ids: Ids, rule: string, episode: string, recipient: string): string =>
-  ids.hash('notice', rule, episode, recipient)
+/**
+ * A notice's id (design, section 6). The rule's version is no part of it: an episode keeps the one that
+ * opened it. The person is: an episode of consent (`consent:withdrawn:2`) is named alike for everybody.
+ */
+export const noticeIdOf = (
+  ids: Ids,
+  rule: string,
+  personId: string,
+  episode: string,
+  recipient: string,
+): string => ids.hash('notice', rule, personId, episode, recipient)

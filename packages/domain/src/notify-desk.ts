@@ -112,4 +112,4 @@ export function endWhatIsNotAllowed(desk: Desk): void {
 }
 
 export const noticeIdFor = (desk: Desk, rule: string, episode: string, to: string): string =>
-  noticeIdOf(desk.ids, rule, episode, to)
+  noticeIdOf(desk.ids, rule, desk.personId, episode, to)

@@ -297,6 +297,6 @@ export function aPerson(
 
 /** The notice id a rule gives, for an action that comes before its notice. */
 export const noticeId = (rule: string, episode: string, to = 'lp-1'): string =>
-  noticeIdOf(plainIds, rule, episode, to)
+  noticeIdOf(plainIds, rule, 'ann', episode, to)
 
 export const personEvent = (eventId: string): string => personEventIdOf(plainIds, eventId, 'ann')
