@@ -188,7 +188,9 @@ function escalated(desk: Desk, wanted: Wanted, episode: Episode): Episode {
 
 /** When a case goes to the next level unless somebody acknowledges it; null when it never does. */
 export function escalationAt(desk: Desk, wanted: Wanted, episode: Episode): number | null {
-  if (wanted.closed !== null || episode.level === 2 || desk.draft.dead) return null
+  if (wanted.closed !== null || episode.level === 2) return null
+  // What is paused waits; what is about the death itself does not.
+  if (desk.draft.dead && !wanted.aboutDeath) return null
   const copies = Object.values(episode.copies)
   if (copies.some(({ noticeId }) => desk.draft.acts.acknowledged[noticeId] !== undefined))
     return null

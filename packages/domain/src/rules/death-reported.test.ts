@@ -48,6 +48,25 @@ describe('a reported death', () => {
     })
   })
 
+  it('goes to the duty team when nobody acknowledges it, and so does the correction it brings', () => {
+    const ann = aPerson({ agreed: false })
+    ann.standAt(tuesday - days(1))
+    ann.agree({
+      recipients: [...wholeGrant.recipients, { organisation: 'testshire-recovery', role: 'duty' }],
+    })
+    ann.happens(released)
+    const kind = 'DIED'
+    const more = { version: 2, kind, received: tuesday + 1, occurredAt: tuesday } as const
+    ann.happens(anEvent('ReleasedFromPrison', more))
+    ann.passTo(tuesday + days(10))
+    for (const rule of ['death-reported', 'correction'] as const) {
+      expect(ann.of(rule).map(({ recipient }) => recipient.practitionerId)).toEqual([
+        'lp-1',
+        'duty:testshire-recovery',
+      ])
+    }
+  })
+
   it('pauses everything else, and no timer fires meanwhile', () => {
     const ann = aPerson()
     ann.quietly(() => ann.assign(assignment('lp-1'), assignment('lp-2', 'deputy')))
