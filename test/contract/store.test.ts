@@ -28,7 +28,7 @@ describe('sqlite', () =>
 function memoryDesk(db: MemoryDatabase): StoreDesk {
   const { schedule, at } = interference()
   const clock = steppedClock(start)
-  const register = memoryRegister(clock.now)
+  const register = memoryRegister(() => clock.now())
   return {
     store: createMemoryStore({ db, clock, lookups: register, schedule }),
     views: createMemoryViews({ db, schedule }),
@@ -49,7 +49,7 @@ function sqliteDesk(path: string): StoreDesk {
   const { schedule, at } = interference()
   const db = openHubDatabase(path, { schedule })
   const clock = steppedClock(start)
-  const register = memoryRegister(clock.now)
+  const register = memoryRegister(() => clock.now())
   return {
     store: createSqliteStore({ db, clock, lookups: register }),
     views: createSqliteViews({ db }),

@@ -54,7 +54,7 @@ export function steppedClock(start: number): SteppedClock {
   }
   const stopAt = async (at: number, settle: () => Promise<void>) => {
     time = Math.max(time, at)
-    for (const waiter of [...waiting]) {
+    for (const waiter of waiting) {
       if (waiter.at > time) continue
       waiting.delete(waiter)
       waiter.resolve()

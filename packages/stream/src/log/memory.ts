@@ -135,7 +135,7 @@ function appendAll(data: MemoryLogData, records: readonly OutgoingRecord[], now:
     at.end += 1n
     touched.add(at)
   }
-  for (const { listeners } of touched) for (const listener of [...listeners]) listener()
+  for (const { listeners } of touched) for (const listener of listeners) listener()
 }
 
 function sliceOf(at: Partition, from: bigint, limit: number): readonly LogRecord[] {

@@ -177,7 +177,7 @@ class OneFileLog implements SqliteLog {
           for (const record of records) written.push(this.#insert(record, now, ends))
         }
         for (const [stream, end] of ends) this.#statements.setEnd.run(end, stream.id)
-        this.#schedule.at('log.append.written')
+        void this.#schedule.at('log.append.written')
       })
     } catch (cause) {
       const error = new HubError('HUB_LOG_UNAVAILABLE', 'the log cannot be written now', { cause })
@@ -187,7 +187,7 @@ class OneFileLog implements SqliteLog {
     for (const [stream, record] of written) cache(stream, record)
     for (const [stream, end] of ends) stream.end = end
     for (const { resolve } of pending) resolve()
-    for (const stream of ends.keys()) for (const listener of [...stream.listeners]) listener()
+    for (const stream of ends.keys()) for (const listener of stream.listeners) listener()
   }
 
   #insert(record: OutgoingRecord, now: number, ends: Map<Stream, number>): [Stream, LogRecord] {

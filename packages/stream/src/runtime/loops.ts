@@ -12,9 +12,11 @@ export const backoffMs = (failures: number) =>
 /** Counts the loops of a processor that are awake, so that somebody may ask whether all is quiet. */
 export class Activity {
   #awake = 0
+  #backingOff = 0
 
-  get busy(): boolean {
-    return this.#awake > 0
+  /** Whether a loop is at work, or called by `wake` and free to answer. */
+  busy(wake: Wake): boolean {
+    return this.#awake > 0 || (wake.called && this.#backingOff === 0)
   }
 
   begin(): void {
@@ -33,6 +35,16 @@ export class Activity {
       await nap
     } finally {
       this.begin()
+    }
+  }
+
+  /** As `asleep`, before another try: a wake that is called meanwhile has to wait, too. */
+  async backOff(nap: Promise<void>): Promise<void> {
+    this.#backingOff += 1
+    try {
+      await this.asleep(nap)
+    } finally {
+      this.#backingOff -= 1
     }
   }
 }
@@ -62,7 +74,7 @@ export async function persistently<T>(
     } catch (error) {
       if (retryFor(error) === 'never') throw error
       failures += 1
-      await activity.asleep(clock.until(clock.now() + backoffMs(failures), stop))
+      await activity.backOff(clock.until(clock.now() + backoffMs(failures), stop))
     }
   }
 }

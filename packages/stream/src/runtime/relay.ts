@@ -46,8 +46,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   })
   const stop = () => relay.stop()
   return {
-    busy: () => activity.busy || relay.called,
-    idle: () => quiet(() => activity.busy || relay.called),
+    busy: () => relay.busy,
+    idle: () => quiet(() => relay.busy),
     stop,
     [Symbol.asyncDispose]: stop,
   }
@@ -87,8 +87,8 @@ export class OutboxRelay {
     return this.#empty && !this.#wake.called
   }
 
-  get called(): boolean {
-    return this.#wake.called
+  get busy(): boolean {
+    return !this.#stop.signal.aborted && this.#options.activity.busy(this.#wake)
   }
 
   /** Runs until stopped. Rejects with `HUB_FENCED`, or with a fault that no retry mends. */

@@ -61,7 +61,6 @@ export class TaskRunner<S> {
   readonly #cache: StateCache<S>
   readonly #relay: OutboxRelay
   readonly #activity = new Activity()
-  readonly #relayActivity = new Activity()
   readonly #stop = new AbortController()
   readonly #wake = new Wake()
   readonly #unlisten: (() => void)[]
@@ -89,7 +88,7 @@ export class TaskRunner<S> {
       store,
       log,
       clock,
-      activity: this.#relayActivity,
+      activity: new Activity(),
       safetyPollMs,
       onSent: wake,
     })
@@ -127,8 +126,7 @@ export class TaskRunner<S> {
 
   get busy(): boolean {
     if (this.#stop.signal.aborted) return false
-    if (this.#relayActivity.busy || this.#relay.called) return true
-    return !this.#backingOff && (this.#activity.busy || this.#wake.called)
+    return this.#relay.busy || (!this.#backingOff && this.#activity.busy(this.#wake))
   }
 
   /** Processes a batch of one topic once, however often it is given. */

@@ -46,8 +46,9 @@ interface TimerRow extends StoredTimer {
   readonly task: string
 }
 
-interface ParkedRow extends ParkedRecord {
+interface ParkedRow {
   readonly task: string
+  readonly parked: ParkedRecord
 }
 
 /** The store in memory. Each method's `before` may delay, fail or crash it; `after` may lose its answer. */
@@ -205,7 +206,7 @@ class MemoryTask implements Task {
     await this.#at('store.parked.before')
     return this.#parked()
       .slice(0, limit)
-      .map(({ task: _, ...parked }) => parked)
+      .map(({ parked }) => parked)
   }
 
   async unpark(key: string): Promise<void> {
@@ -260,7 +261,7 @@ class MemoryTask implements Task {
       person: (personId) => rows.person(personId),
       index: (name, key) => entries.get(joined(name, key)) ?? [],
     }
-    const parkedKeys = new Set(this.#parked().map(({ key }) => key))
+    const parkedKeys = new Set(this.#parked().map(({ parked }) => parked.key))
     return { states, parkedKeys, known, revision: reader.revision?.() ?? 0 }
   }
 
@@ -298,7 +299,7 @@ class MemoryTask implements Task {
     for (const key of step.unpark ?? []) this.#unpark(key)
     for (const parked of step.parked) {
       const place = joined(this.#name, parked.topic, String(parked.offset), parked.id)
-      if (!tables.parked.has(place)) tables.parked.set(place, { ...parked, task: this.#name })
+      if (!tables.parked.has(place)) tables.parked.set(place, { parked, task: this.#name })
     }
     for (const [name, by] of step.counts) {
       tables.counter.set(name, (tables.counter.get(name) ?? 0) + by)
@@ -325,8 +326,8 @@ class MemoryTask implements Task {
   }
 
   #unpark(key: string): void {
-    for (const [place, row] of [...this.#tables.parked.entries()]) {
-      if (row.task === this.#name && row.key === key) this.#tables.parked.delete(place)
+    for (const [place, row] of this.#tables.parked.entries()) {
+      if (row.task === this.#name && row.parked.key === key) this.#tables.parked.delete(place)
     }
   }
 

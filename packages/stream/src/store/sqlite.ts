@@ -309,7 +309,7 @@ class SqliteTask implements Task {
     if (step.revision !== undefined && step.revision !== (lookups.revision?.() ?? 0)) {
       throw new StaleStep()
     }
-    this.#db.schedule.at('store.commit.fenced')
+    void this.#db.schedule.at('store.commit.fenced')
     const sql = this.#sql
     this.#writePositions(step.positions)
     const done = Math.max(step.doneTo ?? 0, this.#doneTo.get(nameOf(this.id)) ?? 0)
@@ -322,11 +322,11 @@ class SqliteTask implements Task {
       if (at === null) sql.dropTimer.run(this.#scope, key, name)
       else sql.putTimer.run(this.#scope, key, name, this.#task, at)
     }
-    this.#db.schedule.at('store.commit.states-written')
+    void this.#db.schedule.at('store.commit.states-written')
     if (step.outbox.length > 0) {
       sql.putOutbox.run(this.#task, clock.now(), packRecords(step.outbox))
     }
-    this.#db.schedule.at('store.commit.outbox-written')
+    void this.#db.schedule.at('store.commit.outbox-written')
     for (const entry of step.index) {
       sql.putIndex.run(entry.name, entry.key, entry.value, entry.expiresAt)
     }
@@ -348,7 +348,7 @@ class SqliteTask implements Task {
       sql.park.run(this.#task, key, topic, Number(offset), id, reason, packRecords([record]))
     }
     for (const [name, by] of step.counts) sql.count.run(name, by)
-    this.#db.schedule.at('store.commit.written')
+    void this.#db.schedule.at('store.commit.written')
   }
 
   #writePositions(positions: Positions): void {
