@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+
+const root = new URL('../../', import.meta.url).pathname
+
+it('prints every figure, whatever the machine makes of it', async () => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['test/bench/main.ts', '--quick'],
+    { cwd: root },
+  )
+  const [machine, heading, ...rows] = stdout.trim().split('\n')
+  expect(machine).toMatch(/^\d+ cores, Node v\d+/)
+  expect(heading?.split('|').map((cell) => cell.trim())).toEqual([
+    'name',
+    'median',
+    'min–max',
+    'figure to reach',
+  ])
+  const medians = rows.map((row) => row.split('|').map((cell) => cell.trim()))
+  expect(medians.map(([name]) => name)).toEqual([
+    'Avro encode, ReleasedFromPrison',
+    'Avro encode, one record',
+    'Avro decode, ReleasedFromPrison',
+    'Avro decode, one record',
+    'Avro guard, ReleasedFromPrison',
+    'Avro guard, one record',
+    'link → notify, encrypted',
+    'bare two-hop loop',
+    'link → notify ÷ bare',
+    'link → notify, processor time',
+    'accepted → notice readable, p50',
+    'accepted → notice readable, p99',
+    'hub idle, 100 people',
+    'cost of an event, 250 people',
+    'cost of an event, 1,000 people',
+    'cost, many ÷ few',
+    'restart to first notice, 1,000 people',
+  ])
+  for (const [, median] of medians) expect(median).toMatch(/^[\d.,]+ /)
+})

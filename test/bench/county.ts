@@ -1,0 +1,164 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type LocalRegister, sealPerson } from '@throughline/consent'
+import { categories, type Grant, identifierHash } from '@throughline/domain'
+import { type HubFiles, openHubFiles } from '@throughline/hub'
+import { type Clock, steppedClock, systemRandom } from '@throughline/stream'
+import { madeUpPeople, type Person } from '../people/people.ts'
+
+/** Somebody who agreed, with both numbers that prisons may name them by. */
+export interface Subject {
+  readonly personId: string
+  readonly lead: string
+  readonly person: Person
+  /** HMACs of the prison number and the NHS number. */
+  readonly hashes: readonly [string, string]
+}
+
+/** A data directory with people on its register, made once and copied for each run. */
+export interface County {
+  readonly data: string
+  /** When everybody agreed, in ms. */
+  readonly at: number
+  readonly subjects: readonly Subject[]
+}
+
+const partnership = 'testshire'
+const organisation = 'testshire-recovery'
+const yearMs = 365 * 24 * 3_600_000
+const peopleAtOnce = 1_000
+
+export const open = (data: string, clock: Clock): Promise<HubFiles> =>
+  openHubFiles({ data, partnership, makeKeys: true, clock, random: systemRandom() })
+
+/** A new place for files; whoever asks takes it away again. */
+export const newPlace = (): string => mkdtempSync(join(tmpdir(), 'throughline-bench-'))
+
+export const takeAway = (data: string): void => rmSync(data, { recursive: true, force: true })
+
+/** Runs the work on a copy of the county, which is taken away afterwards. */
+export async function inCopyOf<T>(county: County, work: (copy: County) => Promise<T>): Promise<T> {
+  const data = newPlace()
+  cpSync(county.data, data, { recursive: true })
+  try {
+    return await work({ ...county, data })
+  } finally {
+    takeAway(data)
+  }
+}
+
+/** Agreed people, their claims and keys, written in bulk: no trigger of a consent is waiting. */
+export async function makeCounty(count: number, at: number): Promise<County> {
+  const data = newPlace()
+  await using files = await open(data, steppedClock(at))
+  await files.register.change({
+    kind: 'put-agreement',
+    agreement: {
+      agreementId: 'dev-custody-care-coordination',
+      source: 'custody',
+      purpose: 'care-coordination',
+      recipientOrganisation: organisation,
+      from: 0,
+      until: at + yearMs,
+    },
+    by: 'configuration',
+  })
+  const subjects = madeUpPeople(7, count).map((person, n) => subjectOf(files, person, n))
+  for (let n = 0; n < count; n += peopleAtOnce) {
+    await enter(files, subjects.slice(n, n + peopleAtOnce))
+  }
+  return { data, at, subjects }
+}
+
+const subjectOf = ({ ids }: HubFiles, person: Person, n: number): Subject => ({
+  personId: `p-${ids.hash('bench', person.ref)}`,
+  lead: `lp-${(n % 8) + 1}`,
+  person,
+  hashes: [identifierHash(ids, `NOMS:${person.noms}`), identifierHash(ids, `NHS:${person.nhs}`)],
+})
+
+async function enter(files: HubFiles, subjects: readonly Subject[]): Promise<void> {
+  const { register, clock } = files
+  const now = clock.now()
+  const rows: Row[] = []
+  for (const subject of subjects) {
+    const { personId, hashes } = subject
+    rows.push(
+      { table: 'people', key: personId, row: rowOf(subject, now) },
+      { table: 'sealed', key: personId, row: { personId, bytes: await sealedOf(files, subject) } },
+      ...hashes.map(
+        (identifier): Row => ({
+          table: 'claims',
+          key: identifier,
+          row: { identifier, personId, releasedAt: null, releasedBy: null },
+        }),
+      ),
+    )
+  }
+  const writes = { rows, outbox: [], audit: [], ledger: [], cancelNotices: [], forgetViewsOf: [] }
+  register.tables.transaction(() => register.tables.apply(writes, now))
+}
+
+type Row = Parameters<LocalRegister['tables']['apply']>[0]['rows'][number]
+
+async function sealedOf(
+  { keys, random }: HubFiles,
+  { personId, person }: Subject,
+): Promise<Uint8Array> {
+  const key = await keys.create(`person:${personId}`)
+  const content = {
+    displayName: person.displayName,
+    identifiers: [
+      { type: 'NOMS', value: person.noms },
+      { type: 'NHS', value: person.nhs },
+    ],
+    ownWords: null,
+    safeContact: null,
+  }
+  return sealPerson(personId, content, key, random)
+}
+
+const rowOf = ({ personId, lead, hashes }: Subject, now: number) => ({
+  personId,
+  status: 'active' as const,
+  version: 1,
+  state: 'given' as const,
+  versions: [
+    {
+      version: 1,
+      state: 'given' as const,
+      acceptedAt: now,
+      endedAt: null,
+      grants: [grantAt(now)],
+      identifiers: hashes,
+    },
+  ],
+  assignments: [
+    {
+      practitionerId: lead,
+      organisation,
+      role: 'lead-practitioner',
+      relation: 'lead' as const,
+      tier: 'detail' as const,
+      from: now,
+      until: null,
+    },
+  ],
+  proposedLeads: [],
+  claims: hashes,
+  review: null,
+  revision: 1,
+  changedAt: now,
+})
+
+const grantAt = (now: number): Grant => ({
+  purpose: 'care-coordination',
+  sources: ['custody', 'probation', 'hospital', 'housing', 'treatment'],
+  recipients: [{ organisation, role: 'lead-practitioner' }],
+  categories,
+  tier: 'detail',
+  from: now,
+  until: now + yearMs,
+  lookBackDays: 0,
+})

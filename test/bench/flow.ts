@@ -1,0 +1,107 @@
+import type { Processor } from '@throughline/domain'
+import type { HubFiles } from '@throughline/hub'
+import { link } from '@throughline/link'
+import { notify } from '@throughline/notify'
+import { topicOf, topics } from '@throughline/schemas'
+import {
+  type OutgoingRecord,
+  type RunningProcessor,
+  startProcessor,
+  steppedClock,
+} from '@throughline/stream'
+import { type County, open, type Subject } from './county.ts'
+import { recordOf, stagesInAStory } from './events.ts'
+
+/** A Tuesday morning: no timer falls due while the clock stands, whenever the bench is run. */
+export const morning = Date.UTC(2026, 2, 10, 10)
+
+const appendedAtOnce = 2_000
+
+/** Who is told of what, in which stage of which stay. */
+export interface Plan {
+  readonly subject: Subject
+  readonly stage: number
+  readonly round: number
+}
+
+/** Every stage of everybody's stay, stage by stage: neighbours on the log are different people. */
+export const stories = (subjects: readonly Subject[], rounds: number): readonly Plan[] =>
+  Array.from({ length: rounds * stagesInAStory }, (_, n) => n).flatMap((n) =>
+    subjects.map((subject) => ({
+      subject,
+      stage: n % stagesInAStory,
+      round: Math.floor(n / stagesInAStory),
+    })),
+  )
+
+/** How fast events went through, and what each cost this process. */
+export interface Flowed {
+  readonly perSecond: number
+  /** Processor time of an event, in µs: on a busy machine steadier than the clock. */
+  readonly cpuUs: number
+}
+
+/**
+ * Events/s from the agency's topic through link and notify to `practitioner.notices.v1`, all of it
+ * waiting at the start. Works in the county as it is and leaves it so; its clock stands still.
+ */
+export async function flowIn({ data, at }: County, plan: readonly Plan[]): Promise<Flowed> {
+  await using files = await open(data, steppedClock(at))
+  await files.log.ensureTopics(topics)
+  for (const records of await arrivals(files, at, plan)) await files.log.append(records)
+  const forwardedBefore = await recordsOn(files, 'person.events.v1')
+  const noticesBefore = await recordsOn(files, 'practitioner.notices.v1')
+
+  const start = performance.now()
+  const cpuBefore = process.cpuUsage()
+  const running = [await begin(files, link), await begin(files, notify)]
+  do for (const one of running) await one.idle()
+  while (running.some((one) => one.busy()))
+  const seconds = (performance.now() - start) / 1000
+  const { user, system } = process.cpuUsage(cpuBefore)
+
+  for (const one of running) await one.stop()
+  const forwarded = (await recordsOn(files, 'person.events.v1')) - forwardedBefore
+  const notices = (await recordsOn(files, 'practitioner.notices.v1')) - noticesBefore
+  if (forwarded !== plan.length || notices < plan.length / stagesInAStory) {
+    throw new Error(`${forwarded} of ${plan.length} events were forwarded, ${notices} notices made`)
+  }
+  return { perSecond: plan.length / seconds, cpuUs: (user + system) / plan.length }
+}
+
+async function arrivals(
+  files: HubFiles,
+  receivedAt: number,
+  plan: readonly Plan[],
+): Promise<OutgoingRecord[][]> {
+  const { ids, random, keys } = files
+  const dayKey = await keys.create(`day:${new Date(receivedAt).toISOString().slice(0, 10)}`)
+  const sealing = { ids, random, dayKey, receivedAt }
+  const chunks: OutgoingRecord[][] = []
+  for (let n = 0; n < plan.length; n += appendedAtOnce) {
+    chunks.push(
+      plan
+        .slice(n, n + appendedAtOnce)
+        .map(({ subject, stage, round }) => recordOf(subject, stage, round, sealing)),
+    )
+  }
+  return chunks
+}
+
+function begin<S>(files: HubFiles, processor: Processor<S>): Promise<RunningProcessor> {
+  return startProcessor({
+    ...files,
+    processor,
+    onFault: ({ error }) => {
+      throw error
+    },
+  })
+}
+
+async function recordsOn({ log }: HubFiles, topic: string): Promise<number> {
+  let records = 0
+  for (let partition = 0; partition < topicOf(topic).partitions; partition += 1) {
+    records += Number((await log.bounds(topic, partition)).end)
+  }
+  return records
+}
