@@ -103,7 +103,15 @@ describe('a withdrawal', () => {
     expect(ann.notices().filter(({ rule }) => rule !== 'consent')).toEqual([])
   })
 
-  it('of another purpose changes nothing', () => {
+  it('of a consent that was for figures only is told to the lead all the same', () => {
+    const ann = aPerson({ agreed: false })
+    ann.agree({ purpose: 'outcomes' })
+    ann.standAt(tuesday + hours(1))
+    ann.withdraw()
+    expect(about(ann, 'withdrawn')).toHaveLength(1)
+  })
+
+  it('of another purpose alone changes nothing', () => {
     const ann = aPerson({ agreed: false })
     ann.standAt(tuesday - days(1))
     ann.agree({}, { purpose: 'outcomes' })
