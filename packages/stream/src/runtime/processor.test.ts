@@ -484,6 +484,30 @@ describe('a timer', () => {
     expect(await hub.told()).not.toContain('hour:false')
   })
 
+  it('waits for the backlog to be read, and then knows what was in it', async () => {
+    let held: Promise<void> | undefined
+    const schedule: Schedule = {
+      at: (point) => (point === 'log.deliver.before' ? held : undefined),
+    }
+    const hub = await hubOf('memory', schedule)
+    hub.register.agree(ann)
+    const running = await hub.start()
+    await hub.send(ann, 'in')
+    await running.idle()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    held = promise
+    await hub.send(ann, 'moved on', { receivedAt: morning + 59 * minute })
+    await hub.clock.advanceTo(morning + 61 * minute, turn)
+    expect(await hub.told()).toEqual(['in'])
+    held = undefined
+    resolve()
+    await running.idle()
+    // The event in the backlog set the timer anew, so the hour has not passed yet.
+    expect(await hub.told()).toEqual(['in', 'moved on'])
+    await hub.clock.advanceTo(morning + 119 * minute, () => running.idle())
+    expect(await hub.told()).toEqual(['in', 'moved on', 'hour:true'])
+  })
+
   it('is not fired before a record that came in at the same time', async () => {
     const hub = await hubOf('memory')
     hub.register.agree(ann)
@@ -567,7 +591,7 @@ describe('trouble', () => {
     for (const person of [ann, bob]) {
       expect([...new Set(await hub.told(person))]).toEqual(['in', 'out', 'back'])
     }
-    const total = [...(await hub.views.counts('teller/told')).values()]
-    expect(total).toEqual([6])
+    // Six events were folded once each: a commit in doubt is looked up, not made again.
+    expect(await hub.views.counts('teller/')).toEqual(new Map([['teller/told', 6]]))
   })
 })
