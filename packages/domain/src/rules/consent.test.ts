@@ -63,6 +63,19 @@ describe('the end of a consent', () => {
   })
 })
 
+describe('a consent that has run out', () => {
+  it('leaves the question open, also where a version in between kept its end', () => {
+    const until = at('2026-01-20T00:00:00Z')
+    const ann = aPerson({ agreed: false })
+    ann.agree({ until })
+    ann.passTo(at('2025-12-24T00:00:00Z'))
+    ann.agree({ until, categories: ['whereabouts'] })
+    ann.passTo(until + days(5))
+    ann.noticesConsent()
+    expect(ann.of('consent')[0]).toMatchObject({ episode: 'consent:ends:1', state: 'open' })
+  })
+})
+
 describe('a withdrawal', () => {
   it('is told to the lead of that instant, and takes back what was open, for good', () => {
     const ann = aPerson()
@@ -215,6 +228,18 @@ describe('a new lead', () => {
     ])
     ann.passTo(tuesday + days(8))
     expect(ann.of('three-weeks').filter(({ state }) => state === 'open')).toHaveLength(2)
+  })
+
+  it('who does not answer is followed by the duty team, who need no grant for it', () => {
+    const ann = aPerson()
+    ann.assign(assignment('lp-9', 'lead', { from: tuesday }))
+    ann.passTo(tuesday + days(10))
+    expect(about(ann, 'handover').map(({ recipient }) => recipient.practitionerId)).toEqual([
+      'lp-9',
+      'duty:testshire-recovery',
+    ])
+    ann.withdraw()
+    expect(about(ann, 'handover').map(({ state }) => state)).toEqual(['open', 'open'])
   })
 
   it('who was the lead before gets the same notices back', () => {

@@ -36,6 +36,12 @@ export interface Ending {
 
 /** When the care-coordination consent in force ends, and when the lead is to hear of it. */
 export function endingOf(person: PersonRegister, now: number): Ending | undefined {
+  const ending = lastEndingOf(person, now)
+  return ending === undefined || ending.until <= now ? undefined : ending
+}
+
+/** The same, once it has simply run out too. */
+function lastEndingOf(person: PersonRegister, now: number): Ending | undefined {
   const said = person.versions.filter(({ state }) => state !== 'proposed')
   let first: ConsentVersion | undefined
   for (const version of said.toReversed()) {
@@ -46,7 +52,7 @@ export function endingOf(person: PersonRegister, now: number): Ending | undefine
     first = version
   }
   const until = first === undefined ? undefined : lastEnd(first)
-  if (first === undefined || until === undefined || until <= now) return undefined
+  if (first === undefined || until === undefined) return undefined
   const morning = londonTimeOn(addDays(londonDate(until), -28), 9, 0)
   const { version, acceptedAt } = first
   return { version, until, acceptedAt, warnAt: Math.max(morning, acceptedAt) }
@@ -64,13 +70,11 @@ function lastEnd({ grants }: ConsentVersion): number | undefined {
 
 function endings(person: PersonRegister, now: number, warned: Warned | null): readonly Wanted[] {
   if (warned === null) return []
-  const ending = endingOf(person, now)
-  const holds = ending !== undefined && ending.version === warned.version
   const over = person.versions.find(({ version }) => version === warned.version)
   const end = over === undefined ? undefined : lastEnd(over)
-  if (over === undefined || end === undefined) return []
-  // When it has simply run out, the notice still asks for a decision.
-  const ranOut = ending === undefined && now >= end && leftAlone(person, over)
+  if (end === undefined) return []
+  // Once it has run out, the notice still asks for a decision.
+  const holds = lastEndingOf(person, now)?.version === warned.version
   return [
     {
       ...plain('ends', String(warned.version), warned.at),
@@ -83,13 +87,10 @@ function endings(person: PersonRegister, now: number, warned: Warned | null): re
       timer: 'ends',
       incomplete: warned.incomplete,
       to: onlyLead,
-      closed: holds || ranOut ? null : { because: 'superseded', by: null },
+      closed: holds ? null : { because: 'superseded', by: null },
     },
   ]
 }
-
-const leftAlone = (person: PersonRegister, { version }: ConsentVersion): boolean =>
-  person.versions.every((later) => later.version <= version || later.state === 'proposed')
 
 /** Every withdrawal of the whole consent, and every change that ends care coordination. */
 function withdrawals(person: PersonRegister, now: number): readonly Wanted[] {
