@@ -45,7 +45,7 @@ function nothingLost(history: History, say: Say): void {
         if (inLog.has(eventId)) continue
         if (post.unclaimed === 'drop' && !post.identifiers.some((id) => everClaimed(history, id)))
           continue
-        if (post.unclaimed === 'drop' && !claimedAround(history, post, answer.at)) continue
+        if (post.unclaimed === 'drop' && !claimedAround(history, post, answer)) continue
         say('R1', `${post.name} was acknowledged and is not in the log`)
       }
     }
@@ -55,14 +55,22 @@ function nothingLost(history: History, say: Say): void {
 const everClaimed = (history: History, identifier: string) =>
   history.consents.some((row) => row.identifiers.includes(identifier))
 
-const claimedAround = (history: History, post: Post, at: number) =>
+/** Claimed from before it was sent until after it was answered. */
+const claimedAround = (
+  history: History,
+  post: Post,
+  { sentAt, at }: { sentAt: number; at: number },
+) =>
   history.consents.some(
     (row) =>
       row.state === 'given' &&
-      row.acceptedAt < at &&
+      row.acceptedAt < sentAt &&
       (row.endedAt === null || row.endedAt > at) &&
       post.identifiers.some((id) => row.identifiers.includes(id)),
   )
+
+/** How long a repeat is known to be one, in ms; after that it is answered like a new record, without effect. */
+const receiptMs = 7 * 86_400_000
 
 /** R1: a record has one outcome. Answers to repeats may say `duplicate`, never something else. */
 function oneOutcome(history: History, say: Say): void {
@@ -70,8 +78,13 @@ function oneOutcome(history: History, say: Say): void {
     const outcomes = post.answers.map(({ outcome }) => outcome)
     const first = new Set(outcomes.filter((outcome) => outcome !== 'duplicate'))
     if (first.size > 1) say('R1', `${post.name} has two outcomes: ${[...first].join(' and ')}`)
-    const published = outcomes.filter((outcome) => outcome === 'published').length
-    if (published > 1) say('R1', `${post.name} was published ${published} times`)
+    const published = post.answers.filter(({ outcome }) => outcome === 'published')
+    for (const [i, answer] of published.entries()) {
+      const before = published[i - 1]
+      if (before !== undefined && answer.at - before.sentAt < receiptMs) {
+        say('R1', `${post.name} was published twice`)
+      }
+    }
     const ids = new Set(post.answers.flatMap(({ eventIds }) => eventIds))
     if (ids.size > 1) say('R2', `${post.name} was given ${ids.size} ids`)
   }
@@ -132,16 +145,16 @@ function caughtUp({ drain }: History, say: Say): void {
   for (const fault of drain.faults) say('R6', `a task stopped: ${fault}`)
 }
 
-/** C1, C6: at the instant of every read, consent, agreement and assignment all hold, for every source. */
+/** C1, C6: at the instant of the check behind every read, consent, agreement and assignment all hold. */
 function lawfulReads(history: History, say: Say): void {
+  const checkedAt = new Map(history.attempts.map(({ attemptId, at }) => [attemptId, at]))
   for (const read of history.reads) {
-    const because = unlawful(history, read)
+    const because = unlawful(history, read, checkedAt.get(read.attemptId) ?? read.startedAt)
     if (because !== null) say('C1', `${read.reader} read a notice: ${because}`)
   }
 }
 
-function unlawful(history: History, read: ReadFact): string | null {
-  const at = read.startedAt
+function unlawful(history: History, read: ReadFact, at: number): string | null {
   const role = assignedRole(history, read.personId, read.reader, at)
   if (role === null) return 'no assignment at that instant'
   for (const source of read.sources) {
@@ -178,25 +191,19 @@ function assignedRole(
 ): string | null {
   for (const row of history.assignments) {
     if (row.personId !== personId || row.practitionerId !== practitioner) continue
-    if (row.from <= at && (row.until === null || at < row.until)) {
+    // What changes in a millisecond was before or after a check in the same one: either is right.
+    if (row.from <= at && (row.until === null || at <= row.until)) {
       return row.relation === 'team' ? row.role : 'lead-practitioner'
     }
   }
   return null
 }
 
-const versionAt = (history: History, personId: string, at: number): ConsentRow | undefined =>
-  history.consents.find(
-    (row) =>
-      row.personId === personId &&
-      row.acceptedAt <= at &&
-      (row.endedAt === null || at < row.endedAt),
-  )
-
-function grantsAt(history: History, personId: string, at: number): readonly GrantRow[] {
-  const row = versionAt(history, personId, at)
-  return row?.state === 'given' ? row.grants : []
-}
+const grantsAt = (history: History, personId: string, at: number): readonly GrantRow[] =>
+  history.consents
+    .filter((row) => row.personId === personId && row.state === 'given')
+    .filter((row) => row.acceptedAt <= at && (row.endedAt === null || at <= row.endedAt))
+    .flatMap(({ grants }) => grants)
 
 /** C2: once a withdrawal has been answered, nothing of the person is read until they agree again. */
 function withdrawalHolds(history: History, say: Say): void {
@@ -210,7 +217,7 @@ function withdrawalHolds(history: History, say: Say): void {
     const until = Math.min(Number.POSITIVE_INFINITY, ...again)
     for (const read of history.reads) {
       if (read.personId !== withdrawal.personId || read.sources.length === 0) continue
-      if (read.startedAt >= withdrawal.answeredAt && read.startedAt < until) {
+      if (read.startedAt > withdrawal.answeredAt && read.startedAt < until) {
         say('C2', `${read.reader} read a notice after the withdrawal was answered`)
       }
     }
@@ -247,7 +254,7 @@ function audited(history: History, say: Say): void {
 const shown = new Set(
   (
     'noticeId thread rule ruleVersion class urgency state personId displayName headline occurredAt learnedAt dueAt sources ' +
-    'corrects lines recipient closedBecause incomplete because attemptId tier version episode'
+    'safeContact corrects lines recipient closedBecause incomplete because attemptId tier version episode'
   ).split(' '),
 )
 
@@ -329,7 +336,8 @@ function covers(
   const begins = Math.max(row.acceptedAt, grant.from) - grant.lookBackDays * 86_400_000
   return (
     record.receivedAt >= begins &&
-    record.receivedAt < Math.min(grant.until, row.endedAt ?? Number.POSITIVE_INFINITY)
+    record.receivedAt < grant.until &&
+    record.receivedAt <= (row.endedAt ?? Number.POSITIVE_INFINITY)
   )
 }
 

@@ -35,6 +35,7 @@ export interface Post {
   readonly occurredAt: number
   /** Every answer it ever got; a sender without one sends again. */
   readonly answers: readonly {
+    readonly sentAt: number
     readonly at: number
     readonly outcome: string
     readonly eventIds: readonly string[]
@@ -131,6 +132,7 @@ export interface ReadFact {
   readonly organisation: string
   readonly personId: string
   readonly noticeId: string
+  readonly version: number
   readonly sources: readonly string[]
   readonly categories: readonly string[]
   readonly fields: readonly string[]

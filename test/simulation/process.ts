@@ -1,0 +1,178 @@
+import { createMemoryRegister, type LocalRegister } from '@throughline/consent'
+import {
+  acceptance,
+  custodyDefaults,
+  recordsOf,
+  translate,
+  translatePolice,
+} from '@throughline/custody'
+import type { Ids } from '@throughline/domain'
+import { type Pipeline, startPipeline } from '@throughline/hub'
+import { act, type InboxDeps, readNotices } from '@throughline/inbox'
+import { topics } from '@throughline/schemas'
+import { createLogger, createMetrics, type JsonValue } from '@throughline/service'
+import {
+  createMemoryLog,
+  createMemoryStore,
+  createMemoryViews,
+  type Keys,
+  type MemoryDatabase,
+  type MemoryLogData,
+  outboxWake,
+  registerTask,
+  type SteppedClock,
+} from '@throughline/stream'
+import type { SimRecord } from './county.ts'
+import type { ReadFact } from './history.ts'
+import type { Random } from './random.ts'
+import type { Scheduler, SimProcess } from './schedule.ts'
+
+/** What outlives every process: the disks, the keys, the partnership's secret and the time. */
+export interface Disks {
+  readonly database: MemoryDatabase
+  readonly log: MemoryLogData
+  readonly keys: Keys
+  readonly ids: Ids
+  readonly clock: SteppedClock
+}
+
+const partitions = 2
+const smallTopics = topics.map((topic) => ({ ...topic, partitions }))
+const options = custodyDefaults({
+  partnership: 'testshire',
+  unclaimed: { prison: 'hold', police: 'drop' },
+  allowTestNhsNumbers: true,
+  nhsNumbersTraced: true,
+})
+
+export interface PostAnswer {
+  readonly outcome: string
+  readonly eventIds: readonly string[]
+}
+
+export interface Practitioner {
+  readonly id: string
+  readonly organisation: string
+  readonly role: string
+}
+
+/** One running hub of the simulation: the product's own edge, processors and register, without sockets. */
+export interface HubProcess {
+  readonly process: SimProcess
+  readonly register: LocalRegister
+  /** Resolves once it owns its tasks; never, when it dies before. */
+  readonly pipeline: Promise<Pipeline>
+  /** The slow look that tells one process what another wrote, for alarms ring in one process only. */
+  poll(): void
+  post(record: SimRecord): Promise<PostAnswer>
+  /** What a browser gets, at the moment it gets it. */
+  read(who: Practitioner, seen: (fact: ReadFact) => void): Promise<void>
+  act(who: Practitioner, noticeId: string, kind: 'acknowledged' | 'contact-recorded'): Promise<void>
+}
+
+export function startProcess(
+  disks: Disks,
+  scheduler: Scheduler,
+  process: SimProcess,
+  random: Random,
+  onFault: (what: string) => void,
+): HubProcess {
+  const { clock, keys, ids } = disks
+  const schedule = scheduler.hookFor(process)
+  const bytes = (length: number) => random.bytes(length)
+  const database = disks.database.reopened()
+  const register = createMemoryRegister({ database, clock, schedule })
+  const store = createMemoryStore({ db: database, clock, lookups: register.reader, schedule })
+  const views = createMemoryViews({ db: database, schedule })
+  const log = createMemoryLog({ clock, data: disks.log, schedule })
+  const logger = createLogger({ clock, sink: () => {} })
+  const parts = { log, store, keys, clock, ids, random: bytes, topics: smallTopics }
+  const pipeline = startPipeline(parts, ({ processor, error }) => {
+    if (process.alive)
+      onFault(`${processor}: ${error instanceof Error ? error.message : 'unknown'}`)
+  })
+  const intake = acceptance({
+    register,
+    keys,
+    clock,
+    ids,
+    random: bytes,
+    log: logger,
+    metrics: createMetrics(),
+    options,
+  })
+  const inbox = (watched: LocalRegister): InboxDeps => ({
+    register: watched,
+    views,
+    keys,
+    clock,
+    ids,
+    random: bytes,
+    directory: { practitioners: [], organisationName: (code) => code },
+    monotonicMs: () => clock.now(),
+    stillSignedIn: () => true,
+  })
+
+  return {
+    process,
+    register,
+    pipeline,
+    poll: () => database.wakes.wake(outboxWake(registerTask)),
+    async post(record) {
+      const body = record.body as JsonValue
+      const isPrison = record.door === 'prison'
+      const translations = isPrison
+        ? translate(body, ids, options)
+        : translatePolice(body, ids, { ...options, now: register.now() })
+      const messages = recordsOf(body).map((one) => () => JSON.stringify(one))
+      const unclaimed = isPrison ? options.unclaimed.prison : options.unclaimed.police
+      const [result] = await intake(messages, translations, unclaimed, 'simulated')
+      if (result === undefined) throw new Error('a record without a result')
+      return {
+        outcome: result.outcome,
+        eventIds: 'eventIds' in result ? result.eventIds : [],
+      }
+    },
+    async read(who, seen) {
+      const attempts = new Map<string, string>()
+      const watched: LocalRegister = {
+        ...register,
+        gate: async (disclosures) => {
+          const permits = await register.gate(disclosures)
+          for (const { attemptId, what } of disclosures) attempts.set(what.id, attemptId)
+          return permits
+        },
+      }
+      const practitioner = { kind: 'practitioner', name: who.id, ...who } as const
+      const states = ['open', 'acknowledged', 'closed', 'paused'] as const
+      await readNotices(
+        inbox(watched),
+        practitioner,
+        { practitioner: who.id, states },
+        (notices) => {
+          for (const notice of notices) {
+            seen({
+              attemptId: attempts.get(notice.noticeId) ?? 'none',
+              startedAt: register.now(),
+              reader: who.id,
+              organisation: who.organisation,
+              personId: notice.personId,
+              noticeId: notice.noticeId,
+              version: notice.version,
+              sources: notice.sources,
+              categories: [],
+              fields: Object.keys(notice),
+            })
+          }
+        },
+      )
+    },
+    async act(who, noticeId, kind) {
+      const practitioner = { kind: 'practitioner', name: who.id, ...who } as const
+      await act(inbox(register), practitioner, noticeId, {
+        kind,
+        contact: kind === 'contact-recorded' ? 'spoken' : null,
+      })
+    },
+  }
+}
