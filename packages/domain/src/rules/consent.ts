@@ -92,14 +92,13 @@ function endings(person: PersonRegister, now: number, warned: Warned | null): re
   ]
 }
 
-/** Every withdrawal of the whole consent, and every change that ends care coordination. */
+/** Every time that care coordination was agreed and then no longer was, whoever ended it. */
 function withdrawals(person: PersonRegister, now: number): readonly Wanted[] {
   const said = person.versions.filter(({ state }) => state !== 'proposed')
   return said.flatMap((version, place) => {
     const before = said[place - 1]
-    if (before === undefined || !isGiven(before)) return []
-    const ended = version.state === 'withdrawn' || (coordinates(before) && !coordinates(version))
-    if (!ended) return []
+    if (before === undefined || !isGiven(before) || !coordinates(before)) return []
+    if (isGiven(version) && coordinates(version)) return []
     const lead = leadOf(person, version.acceptedAt)
     // Who has handed the person over since has nothing more to do about it.
     if (lead === undefined || (lead.until !== null && lead.until <= now)) return []
