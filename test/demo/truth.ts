@@ -339,7 +339,6 @@ export function startTruth(): Truth {
       if (happening.occurredAt >= left.occurredAt) overAt(person, watch, 'released')
     }
     if (before === 'community' && happening.kind === 'community') return amend(person, happening)
-    // Only the correction of a report of a death, or into one, is about the death.
     if (before === 'community') correct(person, happening)
     if (happening.kind === 'died') return died(person, happening)
     if (before === 'died') resurrect(person, happening)
@@ -414,7 +413,11 @@ export function startTruth(): Truth {
     }
   }
 
-  function correctionOf(person: Someone, wrong: TrueNotice, { receivedAt, version }: Happening) {
+  function correctionOf(
+    person: Someone,
+    wrong: TrueNotice,
+    { receivedAt, version, kind }: Happening,
+  ) {
     const { rule, recipient: id, role, occurredAt, categories, episode: about } = wrong
     const notice: Told = {
       rule: 'correction',
@@ -427,7 +430,7 @@ export function startTruth(): Truth {
       closesWhenAcknowledged: true,
       occurredAt,
       confirmed: true,
-      aboutDeath: true,
+      aboutDeath: kind === 'died' || rule === 'death-reported',
     }
     const why = tell(person, { id, role }, notice)
     if (why === null) wake(notice.dueAt, () => escalate(person, notice))
@@ -569,7 +572,8 @@ export function startTruth(): Truth {
     giveUp(person.ref, [])
     recheck(person)
     endRenewals(person, Number.POSITIVE_INFINITY)
-    askAboutConsent(person, 'withdrawn', now)
+    if (terms.grants.some(({ purpose }) => purpose === 'care-coordination'))
+      askAboutConsent(person, 'withdrawn', now)
   }
 
   /** Whose is it? Exactly one person's, or nobody's. A look-back asks again, and counts no refusal twice. */
