@@ -71,6 +71,19 @@ export interface Ledger {
   readonly people: Readonly<Record<string, number>>
 }
 
+/** How many records agencies sent, by what became of them; throws where the two do not add up. */
+export function balanced({ agencies }: Ledger): Readonly<Record<string, number>> {
+  const totals: Record<string, number> = { received: 0 }
+  for (const { agency, hour, received, outcomes } of agencies) {
+    const { received: counted = received, ...others } = outcomes
+    const sum = Object.values(others).reduce((total, count) => total + count, 0)
+    if (sum !== counted) throw new Error(`${agency} ${hour}: ${counted} received, ${sum} answered`)
+    totals['received'] = (totals['received'] ?? 0) + counted
+    for (const [name, count] of Object.entries(others)) totals[name] = (totals[name] ?? 0) + count
+  }
+  return totals
+}
+
 export interface Disclosed {
   readonly at: string
   readonly recipient: string

@@ -57,7 +57,7 @@ describe('somebody who changes their mind', () => {
     const { personId } = await hub.consent({ identifiers: [noms(bo)], lead: 'lp-8' })
     await hub.passTo('2026-01-31T10:00:00Z')
     await hub.custody(moved(bo, 'released', '2026-01-31T09:30:00Z'))
-    expect(await hub.withdraw(personId)).toMatchObject({ cancelled: 0, alreadySeen: [] })
+    expect(await hub.withdraw(personId)).toMatchObject({ cancelled: 1, alreadySeen: [] })
     expect(about(await hub.inboxOf('lp-8', 'any'), personId)).toEqual([])
   })
 
