@@ -1,4 +1,4 @@
-import { createSealer } from '@throughline/consent'
+import { createSealer, finishErasures } from '@throughline/consent'
 import { consentRoutes } from '@throughline/consent-edge'
 import { custodyDefaults, custodyRoutes } from '@throughline/custody'
 import { inboxRoutes } from '@throughline/inbox'
@@ -66,6 +66,8 @@ export async function startHub(launch: Launch, around: Surroundings): Promise<Hu
   // A stepped clock is only a start: what the register has seen is never undone.
   if (stepped !== null) await stepped.advanceTo(files.register.now())
   await agree(files, config)
+  // Before anything is read: a stop in the middle of an erasure, or keys put back from a copy.
+  await finishErasures(files.register, files.keys)
   const faults: Fault[] = []
   const pipeline = await startPipeline(files, (fault) => {
     faults.push(fault)
