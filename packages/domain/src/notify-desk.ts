@@ -1,4 +1,4 @@
-import { type Allowance, allows, flows } from './consent.ts'
+import { type Allowance, allows, flows, inForce } from './consent.ts'
 import { eventCategories } from './events.generated.ts'
 import type { Ids } from './ids.ts'
 import { noticeIdOf } from './ids.ts'
@@ -96,10 +96,13 @@ export function endWhatIsNotAllowed(desk: Desk): void {
   const { draft } = desk
   for (const fact of Object.values(draft.facts)) {
     if (fact.ended !== null || !opensCases(fact) || !isEffective(draft, fact)) continue
+    const from = fact.coveredFrom ?? fact.receivedAt
     const ended = fact.about.restricted
       ? 'recipient-not-granted'
-      : whyEnded(desk, fact.agency, eventCategories[fact.type], fact.receivedAt)
-    if (ended !== null) draft.facts = { ...draft.facts, [fact.id]: { ...fact, ended } }
+      : whyEnded(desk, fact.agency, eventCategories[fact.type], from)
+    if (ended === null && fact.coveredFrom !== null) continue
+    const coveredFrom = ended === null ? coverOf(desk, fact.receivedAt) : fact.coveredFrom
+    draft.facts = { ...draft.facts, [fact.id]: { ...fact, ended, coveredFrom } }
   }
   for (const [episode, made] of Object.entries(draft.corrections)) {
     if (made.ended !== null) continue
@@ -110,6 +113,10 @@ export function endWhatIsNotAllowed(desk: Desk): void {
     }
   }
 }
+
+/** A renewal must not lose what an earlier look-back took up: from then on the consent in force counts. */
+const coverOf = ({ person, known }: Desk, receivedAt: number): number =>
+  Math.max(receivedAt, (person && inForce(person, known.now)?.acceptedAt) ?? receivedAt)
 
 export const noticeIdFor = (desk: Desk, rule: string, episode: string, to: string): string =>
   noticeIdOf(desk.ids, rule, desk.personId, episode, to)

@@ -1,4 +1,4 @@
-import { flows } from './consent.ts'
+import { flows, inForce } from './consent.ts'
 import { eventCategories } from './events.generated.ts'
 import { type Ids, personEventIdOf, recordIdOf } from './ids.ts'
 import type { Input, Known, Lookup, Stepped } from './processor.ts'
@@ -38,6 +38,8 @@ export interface Story {
 interface Told extends StoryLine {
   readonly version: number
   readonly receivedAt: number
+  /** From when on consent must have held; null until the line was first allowed. */
+  readonly coveredFrom: number | null
   readonly of: string | null
   readonly object: string | null
 }
@@ -137,6 +139,7 @@ function absorb(state: StoryState, input: Input, personId: string, ids: Ids): St
           eventId: event.eventId,
           version: event.version,
           receivedAt: event.receivedAt,
+          coveredFrom: null,
           of: told.of,
           object,
         }
@@ -160,23 +163,29 @@ function learned(state: StoryState, id: string, { line, withdraws, version }: Wa
 function standing(state: StoryState, known: Known, personId: string): StoryState['lines'] {
   const person = known.person(personId)
   if (person === undefined) return {}
-  return Object.fromEntries(
-    Object.entries(state.lines).filter(([, line]) => {
-      const { id, version, object, categories, receivedAt } = line
-      if ((state.withdrawn[`event ${id}`] ?? -1) >= version) return false
-      if (object !== null && (state.withdrawn[`object ${object}`] ?? -1) >= version) return false
-      return line.sources.every(
-        (source) =>
-          flows(person, known.agreements, {
-            source,
-            categories,
-            purpose: 'care-coordination',
-            receivedAt,
-            now: known.now,
-          }).ok,
-      )
-    }),
-  )
+  // A renewal must not lose what an earlier look-back took up.
+  const agreedAt = inForce(person, known.now)?.acceptedAt ?? 0
+  const lines: Record<string, Told> = {}
+  for (const [name, line] of Object.entries(state.lines)) {
+    const { id, version, object, categories, coveredFrom, sources } = line
+    if ((state.withdrawn[`event ${id}`] ?? -1) >= version) continue
+    if (object !== null && (state.withdrawn[`object ${object}`] ?? -1) >= version) continue
+    const receivedAt = coveredFrom ?? line.receivedAt
+    const flowing = sources.every(
+      (source) =>
+        flows(person, known.agreements, {
+          source,
+          categories,
+          purpose: 'care-coordination',
+          receivedAt,
+          now: known.now,
+        }).ok,
+    )
+    if (!flowing) continue
+    lines[name] =
+      coveredFrom === null ? { ...line, coveredFrom: Math.max(receivedAt, agreedAt) } : line
+  }
+  return lines
 }
 
 function storyOf(state: StoryState, personId: string, updatedAt: number): Story {

@@ -208,6 +208,20 @@ describe('a consent given around a release', () => {
   })
 })
 
+describe('a consent that took something up by its look-back', () => {
+  it('keeps it when it is renewed days later, and loses it when it is withdrawn', () => {
+    const ann = aPerson({ agreed: false })
+    ann.agree({ lookBackDays: 6 })
+    ann.happens(anEvent('ReceivedIntoPrison', { received: tuesday - days(5) }))
+    ann.standAt(tuesday + days(3))
+    ann.agree({ lookBackDays: 6, until: at('2027-06-01T00:00:00Z') })
+    expect(ann.one('into-prison').state).toBe('open')
+    ann.withdraw()
+    ann.agree({ lookBackDays: 6 })
+    expect(ann.one('into-prison').state).toBe('retracted')
+  })
+})
+
 describe('a new lead', () => {
   it('takes over what is open and acknowledged, with the same due times, and is told that they are the lead', () => {
     const ann = aPerson()

@@ -38,6 +38,11 @@ export interface Fact {
   /** The source's object, with its source; a withdrawal may name only this. */
   readonly object: string | null
   readonly about: About
+  /**
+   * From when on consent must have held without a gap: when it was received, or when the consent was
+   * given whose look-back took it up. Null until it was first allowed.
+   */
+  readonly coveredFrom: number | null
   /** Why nothing may rest on it any more; it stays so until a higher version comes. */
   readonly ended: string | null
   readonly fired: readonly Fired[]
@@ -93,6 +98,7 @@ export function factOf(id: string, event: CanonicalEvent): Fact {
     since: learnedAt,
     object: event.objectRef === null ? null : objectOf(event.source, event.objectRef),
     about: { ...aboutOf(event), ...(event.handling.restricted && { restricted: true as const }) },
+    coveredFrom: null,
     ended: null,
     fired: [],
     passed: -1,
