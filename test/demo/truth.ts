@@ -551,17 +551,19 @@ export function startTruth(): Truth {
     ask(person, notice, what === 'ends')
   }
 
-  /** Takes up what is still kept from before the agreement, but nothing from when a number was another's. */
+  /**
+   * Where the person asks us to look back: takes up what is still kept from that many days before, and
+   * for a number that is new to a consent that goes on, what came since it began. Nothing from when a
+   * number was another's.
+   */
   function lookBack(person: Someone, terms: Terms, texts: readonly string[]) {
-    const freeSince = texts.map((text) => givenUp.get(text)).filter((one) => one?.by !== person.ref)
-    const freeDays = Math.min(
-      7,
-      ...freeSince.map((one) => Math.floor((now - (one?.at ?? 0)) / day)),
-    )
+    const others = texts.map((text) => givenUp.get(text)).filter((one) => one?.by !== person.ref)
+    const freeDays = Math.min(7, ...others.map((one) => Math.floor((now - (one?.at ?? 0)) / day)))
     const days = Math.min(freeDays, Math.max(...terms.grants.map((grant) => grant.lookBackDays)))
     if (days === 0) return
+    const since = Math.min(now - days * day, Math.max(agreedSince(person), now - 7 * day))
     for (const happening of retained) {
-      if (happening.receivedAt < now - days * day || happening.receivedAt >= now) continue
+      if (happening.receivedAt < since || happening.receivedAt >= now) continue
       if (happening.identifiers.some((text) => texts.includes(text))) arrive(happening, false)
     }
   }
