@@ -7,7 +7,7 @@ import {
   StaleStep,
   type Step,
   type SteppedClock,
-  type Store,
+  type SweptStore,
   type TaskId,
   type ViewRow,
   type Views,
@@ -17,7 +17,7 @@ import { expect, it } from 'vitest'
 
 /** A store beside a register of rows, and what may happen to it. */
 export interface StoreDesk extends AsyncDisposable {
-  readonly store: Store
+  readonly store: SweptStore
   readonly views: Views
   readonly register: MemoryRegister
   readonly clock: SteppedClock
@@ -236,6 +236,9 @@ export function storeFeatures(open: () => Promise<StoreDesk>): void {
     const values = async () => (await (tasks[0] as (typeof tasks)[0]).load([], [index])).known
     expect((await values()).index('look-back', 'id-1')).toEqual(['v0', 'v1'])
     await desk.clock.advanceTo(start + 10)
+    expect((await values()).index('look-back', 'id-1')).toEqual(['v1'])
+    expect(await desk.store.sweep()).toBe(1)
+    expect(await desk.store.sweep()).toBe(0)
     expect((await values()).index('look-back', 'id-1')).toEqual(['v1'])
   })
 

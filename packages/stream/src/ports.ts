@@ -168,6 +168,12 @@ export interface Store extends AsyncDisposable {
   readonly wakes: Wakes
 }
 
+/** A store whose expired index entries have to be deleted by somebody, now and then. */
+export interface SweptStore extends Store {
+  /** Deletes them, a few at a time so that nobody waits; gives how many. They are never read, swept or not. */
+  sweep(): Promise<number>
+}
+
 export interface Task {
   readonly id: TaskId
   readonly epoch: number

@@ -10,9 +10,9 @@ import {
   type Positions,
   StaleStep,
   type Step,
-  type Store,
   type StoredState,
   type StoredTimer,
+  type SweptStore,
   type Task,
   type TaskId,
   type ViewRow,
@@ -52,7 +52,7 @@ interface ParkedRow {
 }
 
 /** The store in memory. Each method's `before` may delay, fail or crash it; `after` may lose its answer. */
-export function createMemoryStore(options: MemoryStoreOptions): Store {
+export function createMemoryStore(options: MemoryStoreOptions): SweptStore {
   const { db, clock, schedule = noSchedule } = options
   const tables = tablesOf(db)
   return {
@@ -76,8 +76,20 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
       const current = rows.filter(({ id }) => id.generation === generation)
       return current.length === 0 ? 0 : Math.min(...current.map(({ doneTo }) => doneTo))
     },
+    sweep: async () => sweepIndex(tables, clock.now()),
     [Symbol.asyncDispose]: async () => {},
   }
+}
+
+function sweepIndex({ index }: Tables, now: number): number {
+  let deleted = 0
+  for (const [place, entries] of index.entries()) {
+    const kept = new Map([...entries].filter(([, expiresAt]) => expiresAt > now))
+    deleted += entries.size - kept.size
+    if (kept.size === 0) index.delete(place)
+    else if (kept.size < entries.size) index.set(place, kept)
+  }
+  return deleted
 }
 
 /**

@@ -35,7 +35,6 @@ export const storeTables = `
     name TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, expires_at INTEGER NOT NULL,
     PRIMARY KEY (name, key, value)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS index_entry_expiry ON index_entry (expires_at);
   CREATE TABLE IF NOT EXISTS view_row (
     row INTEGER PRIMARY KEY, view TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
     person_id TEXT NOT NULL, reader TEXT, state TEXT NOT NULL, sort REAL NOT NULL,

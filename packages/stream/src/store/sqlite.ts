@@ -10,14 +10,15 @@ import {
   type Positions,
   StaleStep,
   type Step,
-  type Store,
   type StoredState,
   type StoredTimer,
+  type SweptStore,
   type Task,
   type TaskId,
   type Views,
 } from '../ports.ts'
 import { doneWake, outboxWake } from '../wakes.ts'
+import { CommitQueue } from './commit-queue.ts'
 import { isOnlyDoneTo, registerTask } from './done-to.ts'
 import { packRecords, unpackRecords } from './record-blob.ts'
 import type { HubDatabase } from './sqlite-database.ts'
@@ -31,19 +32,20 @@ export interface SqliteStoreOptions {
 }
 
 /** The store on one machine: the same file, and the same transactions, as the register. */
-export function createSqliteStore(options: SqliteStoreOptions): Store {
+export function createSqliteStore(options: SqliteStoreOptions): SweptStore {
   const { db, clock } = options
   db.exec(storeTables)
   const { schedule, wakes } = db
   // What is known to be done but has not ridden on a commit yet. It is only a lower bound: after a
   // crash it is worked out again, so it is not worth an fsync of its own.
   const doneTo = new Map<string, number>()
+  const commits = new CommitQueue(db)
   return {
     wakes,
     async open(id) {
       await schedule.at('store.open.before', nameOf(id))
       const epoch = db.transaction(() => raiseEpoch(db, id))
-      const task = new SqliteTask(options, id, taskRow(db, id), epoch, doneTo)
+      const task = new SqliteTask(options, id, taskRow(db, id), epoch, doneTo, commits)
       await schedule.at('store.open.after', nameOf(id))
       return task
     },
@@ -62,9 +64,40 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
       })
       return known.length === 0 ? 0 : Math.min(...known)
     },
+    sweep: () => sweepIndex(db, clock.now()),
     [Symbol.asyncDispose]: async () => {},
   }
 }
+
+const sweptAtOnce = 2000
+
+/** Walks the index in its own order: a second index, by expiry, would cost more with every record than this does. */
+async function sweepIndex(db: HubDatabase, now: number): Promise<number> {
+  const page = db.prepare(
+    `SELECT name, key, value, expires_at FROM index_entry
+     WHERE (name, key, value) > (?, ?, ?) ORDER BY name, key, value LIMIT ?`,
+  )
+  const drop = db.prepare('DELETE FROM index_entry WHERE name = ? AND key = ? AND value = ?')
+  let deleted = 0
+  let after = ['', '', '']
+  for (;;) {
+    const [name = '', key = '', value = ''] = after
+    const rows = page.all(name, key, value, sweptAtOnce)
+    const last = rows.at(-1)
+    if (!last) return deleted
+    after = placeOf(last)
+    const expired = rows.filter((row) => Number(row['expires_at']) <= now).map(placeOf)
+    if (expired.length > 0) db.transaction(() => expired.forEach((place) => drop.run(...place)))
+    deleted += expired.length
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+const placeOf = (row: Record<string, unknown>): string[] => [
+  String(row['name']),
+  String(row['key']),
+  String(row['value']),
+]
 
 /**
  * Puts records into a task's outbox inside the caller's transaction; the register's acceptance does.
@@ -127,6 +160,7 @@ class SqliteTask implements Task {
   readonly #task: number
   readonly #scope: number
   readonly #doneTo: Map<string, number>
+  readonly #commits: CommitQueue
   /** Only the owner parks, so its own memory of parked keys is enough. */
   readonly #parkedKeys: Set<string>
   readonly #sql: Statements
@@ -137,6 +171,7 @@ class SqliteTask implements Task {
     task: number,
     epoch: number,
     doneTo: Map<string, number>,
+    commits: CommitQueue,
   ) {
     this.id = id
     this.epoch = epoch
@@ -144,6 +179,7 @@ class SqliteTask implements Task {
     this.#db = options.db
     this.#task = task
     this.#doneTo = doneTo
+    this.#commits = commits
     this.#sql = statementsOf(options.db)
     this.#scope = scopeRow(options.db, id)
     const parked = this.#db.prepare('SELECT DISTINCT key FROM parked WHERE task = ?').all(task)
@@ -176,7 +212,7 @@ class SqliteTask implements Task {
       this.#fence()
       this.#advance(step.doneTo)
     } else {
-      this.#db.transaction(() => this.#write(step))
+      await this.#commits.submit(() => this.#write(step))
       if (step.doneTo !== undefined) this.#advance(step.doneTo)
       for (const { key } of step.parked) this.#parkedKeys.add(key)
       for (const key of step.unpark ?? []) this.#parkedKeys.delete(key)
@@ -219,7 +255,7 @@ class SqliteTask implements Task {
 
   async relayed(seq: bigint): Promise<void> {
     await this.#at('store.relayed.before')
-    this.#db.transaction(() => {
+    await this.#commits.submit(() => {
       this.#fence()
       this.#db
         .prepare('DELETE FROM outbox WHERE task = ? AND seq <= ?')
