@@ -105,6 +105,8 @@ export interface TestHub extends AsyncDisposable {
   /** Every log line so far, over restarts. */
   readonly logs: readonly string[]
   readonly credentials: Credentials
+  /** Where the clock was last moved to (ISO). */
+  now(): string
   token(who: Who): string
   ask(
     who: Who,
@@ -306,6 +308,7 @@ export async function startTestHub(options: {
     data,
     logs,
     credentials,
+    now: () => now,
     token,
     ask,
     async consent(terms) {
