@@ -1,7 +1,9 @@
 /**
  * The store's part of the hub's database. State is keyed by processor, generation and key, never by
  * partition. The large rows have row ids and separate indexes, so that a lookup among a million
- * people touches a few small pages.
+ * people touches a few small pages. Index entries are only appended, beside a small index of hashes:
+ * link writes two for every record, and a wide key in random order cost four times as much. So an entry
+ * may lie there twice; it is read once.
  */
 export const storeTables = `
   CREATE TABLE IF NOT EXISTS task (
@@ -32,9 +34,10 @@ export const storeTables = `
   ) STRICT;
   CREATE INDEX IF NOT EXISTS outbox_task ON outbox (task, seq);
   CREATE TABLE IF NOT EXISTS index_entry (
-    name TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, expires_at INTEGER NOT NULL,
-    PRIMARY KEY (name, key, value)
-  ) STRICT, WITHOUT ROWID;
+    id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,
+    value TEXT NOT NULL, expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS index_entry_hash ON index_entry (hash);
   CREATE TABLE IF NOT EXISTS view_row (
     row INTEGER PRIMARY KEY, view TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
     person_id TEXT NOT NULL, reader TEXT, state TEXT NOT NULL, sort REAL NOT NULL,

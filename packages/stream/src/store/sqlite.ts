@@ -1,6 +1,7 @@
 import type { StatementSync } from 'node:sqlite'
 import { HubError, type Known, type Lookup } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
+import { murmur2 } from '../partition.ts'
 import {
   type Loaded,
   type LookupReader,
@@ -71,33 +72,23 @@ export function createSqliteStore(options: SqliteStoreOptions): SweptStore {
 
 const sweptAtOnce = 2000
 
-/** Walks the index in its own order: a second index, by expiry, would cost more with every record than this does. */
 async function sweepIndex(db: HubDatabase, now: number): Promise<number> {
   const page = db.prepare(
-    `SELECT name, key, value, expires_at FROM index_entry
-     WHERE (name, key, value) > (?, ?, ?) ORDER BY name, key, value LIMIT ?`,
+    'SELECT max(id) AS last FROM (SELECT id FROM index_entry WHERE id > ? ORDER BY id LIMIT ?)',
   )
-  const drop = db.prepare('DELETE FROM index_entry WHERE name = ? AND key = ? AND value = ?')
+  const drop = db.prepare('DELETE FROM index_entry WHERE id > ? AND id <= ? AND expires_at <= ?')
   let deleted = 0
-  let after = ['', '', '']
-  for (;;) {
-    const [name = '', key = '', value = ''] = after
-    const rows = page.all(name, key, value, sweptAtOnce)
-    const last = rows.at(-1)
-    if (!last) return deleted
-    after = placeOf(last)
-    const expired = rows.filter((row) => Number(row['expires_at']) <= now).map(placeOf)
-    if (expired.length > 0) db.transaction(() => expired.forEach((place) => drop.run(...place)))
-    deleted += expired.length
+  for (let after = 0; ; ) {
+    const last = page.get(after, sweptAtOnce)?.['last']
+    if (last === undefined || last === null) return deleted
+    const [from, to] = [after, Number(last)]
+    deleted += db.transaction(() => Number(drop.run(from, to, now).changes))
+    after = to
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
-const placeOf = (row: Record<string, unknown>): string[] => [
-  String(row['name']),
-  String(row['key']),
-  String(row['value']),
-]
+const indexHash = (name: string, key: string) => murmur2(Buffer.from(`${name}\n${key}`))
 
 /**
  * Puts records into a task's outbox inside the caller's transaction; the register's acceptance does.
@@ -323,7 +314,12 @@ class SqliteTask implements Task {
     const entries = new Map<string, readonly string[]>()
     for (const lookup of lookups) {
       if (lookup.kind !== 'index') continue
-      const found = this.#sql.index.all(lookup.name, lookup.key, now)
+      const found = this.#sql.index.all(
+        indexHash(lookup.name, lookup.key),
+        lookup.name,
+        lookup.key,
+        now,
+      )
       entries.set(
         `${lookup.name}\n${lookup.key}`,
         found.map((row) => (row as unknown as [string])[0]),
@@ -364,7 +360,8 @@ class SqliteTask implements Task {
     }
     void this.#db.schedule.at('store.commit.outbox-written')
     for (const entry of step.index) {
-      sql.putIndex.run(entry.name, entry.key, entry.value, entry.expiresAt)
+      const { name, key, value, expiresAt } = entry
+      sql.putIndex.run(indexHash(name, key), name, key, value, expiresAt)
     }
     for (const row of step.views) {
       sql.putView.run(
@@ -477,12 +474,12 @@ function statementsOf(db: HubDatabase) {
     ),
     index: arrays(
       db.prepare(
-        'SELECT value FROM index_entry WHERE name = ? AND key = ? AND expires_at > ? ORDER BY value',
+        `SELECT DISTINCT value FROM index_entry
+         WHERE hash = ? AND name = ? AND key = ? AND expires_at > ? ORDER BY value`,
       ),
     ),
     putIndex: db.prepare(
-      `INSERT INTO index_entry (name, key, value, expires_at) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET expires_at = max(expires_at, excluded.expires_at)`,
+      'INSERT INTO index_entry (hash, name, key, value, expires_at) VALUES (?, ?, ?, ?, ?)',
     ),
     putView: db.prepare(
       `INSERT INTO view_row (view, id, version, person_id, reader, state, sort, facts, body)
