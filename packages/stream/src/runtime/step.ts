@@ -1,7 +1,10 @@
-import type { Input, Known, Lookup } from '@throughline/domain'
+import type { Ids, Input, Known, Lookup, Processor } from '@throughline/domain'
 import { topicOf } from '@throughline/schemas'
-import type { KeyRef, OpenedKey } from '../keys.ts'
-import type { OutgoingRecord, Positions, Step, StoredState, ViewRow } from '../ports.ts'
+import type { Clock } from '../clock.ts'
+import type { Codec } from '../codec.ts'
+import type { KeyRef, Keys, OpenedKey } from '../keys.ts'
+import type { Log, OutgoingRecord, Positions, Step, StoredState, Task, ViewRow } from '../ports.ts'
+import type { Random } from '../random.ts'
 import { openState, sealEncoded, sealState, sealViewBody } from '../sealed.ts'
 import { Fold, type Item } from './fold.ts'
 import {
@@ -13,10 +16,23 @@ import {
   type Unreadable,
 } from './inputs.ts'
 import { claimsOf, readPast } from './past.ts'
-import type { TaskContext } from './task-runner.ts'
+import type { StateCache } from './state-cache.ts'
 
 export type TimerInput = Extract<Input, { kind: 'timer' }>
 type OpenedKeys = ReadonlyMap<KeyRef, OpenedKey | 'erased'>
+
+/** What a step is given of its task's surroundings. */
+export interface TaskContext<S> {
+  readonly processor: Processor<S>
+  readonly task: Task
+  readonly log: Log
+  readonly keys: Keys
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly codec: Codec
+  readonly cache: StateCache<S>
+}
 
 /** What a step is made of, before anything has been read for it. */
 export type Work =

@@ -19,7 +19,7 @@ import { doneWake, Wake, wantedWake } from '../wakes.ts'
 import { Activity, backoffMs, persistently, sleepUntil } from './loops.ts'
 import { OutboxRelay } from './relay.ts'
 import { StateCache } from './state-cache.ts'
-import { prepareStep, type Work } from './step.ts'
+import { prepareStep, type TaskContext, type Work } from './step.ts'
 
 export interface RunnerOptions<S> {
   readonly processor: Processor<S>
@@ -34,16 +34,6 @@ export interface RunnerOptions<S> {
   readonly safetyPollMs: number | null
   /** The runner has halted for a reason that no retry mends. */
   readonly onFault: (error: unknown) => void
-}
-
-/** What a step is given of its task's surroundings. */
-export interface TaskContext<S>
-  extends Pick<
-    RunnerOptions<S>,
-    'processor' | 'log' | 'keys' | 'clock' | 'ids' | 'random' | 'codec'
-  > {
-  readonly task: Task
-  readonly cache: StateCache<S>
 }
 
 /** A timer that waits longer than this for word from upstream fires, and says it is incomplete (design, section 4). */
