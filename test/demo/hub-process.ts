@@ -35,9 +35,14 @@ export interface HubOptions {
 const root = new URL('../../', import.meta.url).pathname
 
 export async function startHub(options: HubOptions): Promise<HubProcess> {
-  let hub = await launch(options, options.clock, options.killAt)
-  let restarting: Promise<void> | null = null
   let starts = 1
+  // The labelled point may be passed before the hub is ready: then it starts again, as anybody would start it.
+  let hub = await launch(options, options.clock, options.killAt).catch((cause: unknown) => {
+    if (options.killAt === null) throw cause
+    starts++
+    return launch(options, options.clock, null)
+  })
+  let restarting: Promise<void> | null = null
   const again = async (clock: number) => {
     // The same port, so that whoever has the address keeps it.
     hub = await launch({ ...options, port: hub.port }, clock, null)

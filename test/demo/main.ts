@@ -58,10 +58,13 @@ const tookMs = performance.now() - beganAt
 const restarts = hub.starts() - 1
 console.log(summaryOf({ people, days, seed, answers: county.answers, restarts, tookMs, ...run }))
 
+const killMissed = killAt !== null && restarts === 0
+if (killMissed) console.error('--kill-at: the hub never came to that point')
+
 if (values.once) {
   await hub[Symbol.asyncDispose]()
   if (values.data === undefined) await rm(data, { recursive: true, force: true })
-  process.exitCode = run.differences.length === 0 ? 0 : 1
+  process.exitCode = run.differences.length === 0 && !killMissed ? 0 : 1
 } else {
   console.log(`
 open      ${hub.base()}/inbox and ${hub.base()}/ledger

@@ -64,7 +64,7 @@ export async function carryOutPlan(
     if (acts.length > 0) {
       if (sent.length > 0) await move(at)
       for (const entry of acts) truth.apply(entry)
-      // Two acts on one inbox would see each other's half-done work; each practitioner does one thing at a time.
+      // Two acts on one inbox would see each other's half-done work: one thing at a time for everybody.
       for (const entry of acts) await county.carryOut(entry)
     }
     for (const entry of sent)
@@ -136,12 +136,10 @@ async function inOrder(entries: readonly Entry[], county: County) {
 /** At some instants with something to lose, a few milliseconds into the work. */
 function killsOf(random: Random, count: number, instants: readonly Instant[]): Map<number, number> {
   const busy = instants.filter(({ entries }) => entries.length > 0)
-  return new Map(
-    Array.from({ length: busy.length === 0 ? 0 : count }, () => [
-      random.pick(busy).at,
-      random.below(30),
-    ]),
-  )
+  const kills = new Map<number, number>()
+  while (kills.size < Math.min(count, busy.length))
+    kills.set(random.pick(busy).at, random.below(30))
+  return kills
 }
 
 function strikeAfter(hub: HubProcess, ms: number) {
