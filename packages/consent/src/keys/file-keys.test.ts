@@ -42,6 +42,16 @@ describe('the keys of one machine', () => {
       expect(readFileSync(join(directory, name)).includes(wrapped)).toBe(false)
   })
 
+  it('are made for a whole caseload at once, or for nobody in it', async () => {
+    const { directory, keys } = hub()
+    await keys.createMany(['person:ann', 'person:bob'])
+    expect(await openOne(reopened(directory), 'person:bob')).not.toBe('erased')
+    await keys.destroy('person:cy', start)
+    const caseload = keys.createMany(['person:dee', 'person:cy'])
+    await expect(caseload).rejects.toMatchObject({ code: 'HUB_KEY_UNAVAILABLE' })
+    expect(await openOne(keys, 'person:dee')).toBe('erased')
+  })
+
   it('may be destroyed before they were ever made', async () => {
     const { keys } = hub()
     await keys.destroy('person:ann', start)

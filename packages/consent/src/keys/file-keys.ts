@@ -19,6 +19,8 @@ const tagBytes = 16
 /** Keys on one machine: the key file wraps, `keys.db` keeps what is wrapped. */
 export interface FileKeys extends Keys, Disposable {
   readonly file: KeyFile
+  /** Makes the keys of many people in one go: a caseload that is taken over. As `create` for each. */
+  createMany(refs: readonly KeyRef[]): Promise<void>
   /** Destroys the keys of days (UTC) that ended more than seven days before `now`; gives back how many. */
   destroyExpiredDayKeys(now: number): number
 }
@@ -65,6 +67,16 @@ export function createFileKeys({
     return remember({ ref, version: row.version, key })
   }
 
+  const createOne = (ref: KeyRef): OpenedKey => {
+    const found = openOne(ref)
+    if (found !== 'erased') return found
+    const key = random(keyBytes)
+    insert.run(ref, wrap(file.keyEncryptionKey, ref, 1, key, random), clock.now())
+    const made = openOne(ref)
+    if (made === 'erased') throw unavailable('this key was destroyed')
+    return made
+  }
+
   const close = (): void => {
     cache.clear()
     if (db.isOpen) db.close()
@@ -73,15 +85,19 @@ export function createFileKeys({
   return {
     file,
     open: async (refs) => available(() => new Map(refs.map((ref) => [ref, openOne(ref)]))),
-    create: async (ref) =>
+    create: async (ref) => available(() => createOne(ref)),
+    createMany: async (refs) =>
       available(() => {
-        const found = openOne(ref)
-        if (found !== 'erased') return found
-        const key = random(keyBytes)
-        insert.run(ref, wrap(file.keyEncryptionKey, ref, 1, key, random), clock.now())
-        const made = openOne(ref)
-        if (made === 'erased') throw unavailable('this key was destroyed')
-        return made
+        db.exec('BEGIN IMMEDIATE')
+        try {
+          for (const ref of refs) createOne(ref)
+          db.exec('COMMIT')
+        } catch (error) {
+          // What was remembered of them may not be durable.
+          for (const ref of refs) cache.delete(ref)
+          if (db.isTransaction) db.exec('ROLLBACK')
+          throw error
+        }
       }),
     destroy: async (ref, at) =>
       available(() => {
