@@ -81,6 +81,7 @@ const subjectOf = ({ ids }: HubFiles, person: Person, n: number): Subject => ({
 async function enter(files: HubFiles, subjects: readonly Subject[]): Promise<void> {
   const { register, clock } = files
   const now = clock.now()
+  await files.keys.createMany(subjects.map(({ personId }) => `person:${personId}` as const))
   const rows: Row[] = []
   for (const subject of subjects) {
     const { personId, hashes } = subject

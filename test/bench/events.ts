@@ -4,6 +4,7 @@ import type { Subject } from './county.ts'
 
 const topic = 'agency.custody.v1'
 const system = 'prison-offender-events'
+const minuteMs = 60_000
 const hourMs = 3_600_000
 
 /** What happens to somebody, in order: each makes or settles notices, and sets or takes away timers. */
@@ -20,7 +21,7 @@ interface Sealing {
   readonly ids: Ids
   readonly random: Random
   readonly dayKey: OpenedKey
-  /** When the hub received it, in ms; it happened an hour before. */
+  /** When the hub received it, in ms; it began an hour before. */
   readonly receivedAt: number
 }
 
@@ -36,10 +37,10 @@ export function eventOf(
     eventId: eventIdOf(ids, system, `${person.noms} ${round} ${stage}`),
     version: 1,
     source: { partnership: 'testshire', agency: 'custody', system },
-    occurredAt: receivedAt - hourMs,
+    occurredAt: receivedAt - hourMs + stage * minuteMs,
     occurredAtPrecision: 'INSTANT',
     occurredAtText: null,
-    recordedAt: receivedAt - hourMs,
+    recordedAt: receivedAt - hourMs + stage * minuteMs,
     receivedAt,
     identifiers: [
       { type: 'NOMS', value: person.noms, issuer: null, verified: true },
