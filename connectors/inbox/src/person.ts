@@ -63,12 +63,26 @@ export async function readPerson(
     reading(deps),
     items.map((item) => [item, askOf(item, personId)] as const),
     async (allowed) => {
-      const { used, shown } = await preparePerson(deps, personId, story, allowed)
+      const theirs = allowed.filter(([item]) => mayOpen(item, practitioner, allowed))
+      const { used, shown } = await preparePerson(deps, personId, story, theirs)
       return { used, result: await prepareRest(shown) }
     },
     (write) => write(),
   )
 }
+
+/**
+ * Whoever is on duty stands in for a whole organisation, so the gate asks them for no assignment of
+ * their own: they open a person only where something of theirs says why.
+ */
+const mayOpen = (
+  item: Item,
+  practitioner: Practitioner,
+  allowed: readonly (readonly [Item, Allowed])[],
+): boolean =>
+  item.kind !== 'person' ||
+  item.reader.practitionerId === practitioner.id ||
+  allowed.some(([other]) => other.kind !== 'person' && other.reader === item.reader)
 
 async function preparePerson(
   deps: InboxDeps,
