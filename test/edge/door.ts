@@ -1,7 +1,8 @@
 import { connect } from 'node:net'
 import { expect } from 'vitest'
-import { moved, newcomers, noms, pnc } from '../journeys/events.ts'
+import { moved, noms, pnc } from '../journeys/events.ts'
 import { type Answer, balanced, startTestHub, type TestHub, type Who } from '../journeys/hub.ts'
+import { madeUpPeople, type Person } from '../people/people.ts'
 
 /** A hub's outside, under bad input: all that it answers and logs is kept, to be searched afterwards. */
 export interface Door extends AsyncDisposable {
@@ -36,9 +37,9 @@ export async function openDoor(options: Parameters<typeof startTestHub>[0]): Pro
   const hub = await startTestHub(options)
   const said: string[] = []
   const planted = new Set<string>()
-  const newcomer = newcomers(909)
-  const lead = newcomer()
-  await hub.consent({ identifiers: [noms(lead), pnc(lead)], lead: 'lp-8' })
+  // The last of the made-up people, so that no test's own person has their numbers.
+  const someone = madeUpPeople(1, 500).at(-1) as Person
+  await hub.consent({ identifiers: [noms(someone), pnc(someone)], lead: 'lp-8' })
 
   async function answered(response: Response): Promise<Answer> {
     const text = await response.text()
@@ -119,7 +120,7 @@ export async function openDoor(options: Parameters<typeof startTestHub>[0]): Pro
         }
       }
       const known = (await hub.inboxOf('lp-8', 'any')).length
-      await hub.custody(moved(lead, 'released', hub.now()))
+      await hub.custody(moved(someone, 'released', hub.now()))
       expect(await hub.inboxOf('lp-8', 'any')).toHaveLength(known + 1)
     },
     [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose](),

@@ -96,8 +96,8 @@ it('HTTP-18: the time of an answer does not tell who has agreed', async () => {
         await post(hub, operator, '/dev/clock', { to: from })
       }
     }
-    const median = (list: readonly number[]) =>
-      list.slice(5).toSorted((a, b) => a - b)[(list.length - 5) >> 1] ?? 0
-    expect(Math.abs(median(took.agreed) - median(took.not))).toBeLessThan(3)
+    // The quicker ones: what else the machine does only ever makes an answer later.
+    const quick = (list: readonly number[]) => list.toSorted((a, b) => a - b)[list.length >> 2] ?? 0
+    expect(Math.abs(quick(took.agreed) - quick(took.not))).toBeLessThan(3)
   })
 })
