@@ -121,6 +121,8 @@ export interface AgreementRow {
 export interface WithdrawalFact {
   readonly personId: string
   readonly answeredAt: number
+  /** The consent version that the withdrawal made. */
+  readonly version: number
   readonly purposes: readonly string[]
 }
 

@@ -1,45 +1,123 @@
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { check } from './checker.ts'
+import { tell } from './story.ts'
+import type { SeedResult } from './worker.ts'
 import { run } from './world.ts'
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '100' },
     seed: { type: 'string' },
+    from: { type: 'string', default: '1' },
     steps: { type: 'string', default: '1000' },
+    workers: { type: 'string', default: String(availableParallelism()) },
+    /** Ends at the first seed that fails. */
+    first: { type: 'boolean', default: false },
+    tell: { type: 'boolean', default: false },
   },
 })
 const steps = Number(values.steps)
-const first = Number(values.seed ?? 1)
-const count = values.seed === undefined ? Number(values.seeds) : 1
-let failed = 0
-let lasted = 0
-const fired = new Map<string, number>()
-const began = process.hrtime.bigint()
-for (let seed = first; seed < first + count; seed++) {
-  const result = await run({ seed, steps })
-  lasted += result.lasted
-  for (const [name, times] of result.fired) fired.set(name, (fired.get(name) ?? 0) + times)
-  const violations = check(result.history)
-  if (violations.length > 0) {
+
+/** A seed takes a tenth of a second; one that takes this long never ends. */
+const seedMsMax = 60_000
+
+if (values.seed === undefined) await runMany()
+else await runOne(Number(values.seed))
+
+async function runOne(seed: number): Promise<void> {
+  const { history, steps: taken, trace } = await run({ seed, steps })
+  if (values.tell) for (const line of tell(history)) console.log(line)
+  const violations = check(history)
+  for (const { invariant, what } of violations) console.log(`  ${invariant}: ${what}`)
+  console.log(`seed ${seed}: ${taken} steps, ${violations.length} violations, trace ${trace >>> 0}`)
+  process.exitCode = violations.length === 0 ? 0 : 1
+}
+
+async function runMany(): Promise<void> {
+  const from = Number(values.from)
+  const end = from + Number(values.seeds)
+  const began = process.hrtime.bigint()
+  const fired = new Map<string, number>()
+  let next = from
+  let passed = 0
+  let failed = 0
+  let lasted = 0
+  let traces = 0
+
+  const take = (): number | undefined =>
+    next < end && !(values.first && failed > 0) ? next++ : undefined
+
+  function count(result: SeedResult): void {
+    lasted += result.lasted
+    traces = (Math.imul(traces, 31) + Math.imul(result.seed, result.trace)) | 0
+    for (const [name, times] of result.fired) fired.set(name, (fired.get(name) ?? 0) + times)
+    if (result.violations.length === 0) passed += 1
+    else
+      fail(
+        result.seed,
+        result.violations.map(({ invariant, what }) => `${invariant}: ${what}`),
+      )
+  }
+
+  function fail(seed: number, lines: readonly string[]): void {
     failed += 1
     console.log(
-      `seed ${seed}: ${violations.length} violations; run again with npm run sim -- --seed ${seed} --steps ${steps}`,
+      `seed ${seed} failed; again with: npm run sim -- --seed ${seed} --steps ${steps} --tell`,
     )
-    for (const { invariant, what } of violations.slice(0, values.seed === undefined ? 5 : 40))
-      console.log(`  ${invariant}: ${what}`)
+    for (const line of lines.slice(0, 5)) console.log(`  ${line}`)
   }
-  if (values.seed !== undefined) {
-    console.log(`seed ${seed}: ${result.steps} steps, trace ${result.trace >>> 0}`)
-    console.log(
-      `  ${result.history.posts.length} posts, ${result.history.inbound.length} in the log, ${result.history.forwarded.length} forwarded, ${result.history.notices.length} notices, ${result.history.reads.length} reads`,
-    )
+
+  /** One process after another on one core, until no seed is left. */
+  async function work(): Promise<void> {
+    for (let seed = take(); seed !== undefined; ) {
+      const child = fork(new URL('worker.ts', import.meta.url))
+      seed = await new Promise<number | undefined>((resolve) => {
+        let current: number | undefined = seed
+        let watch: NodeJS.Timeout
+        const give = () => {
+          if (current === undefined) {
+            child.kill()
+            resolve(undefined)
+            return
+          }
+          child.send({ seed: current, steps })
+          watch = setTimeout(() => child.kill('SIGKILL'), seedMsMax)
+        }
+        child.on('message', (result: SeedResult) => {
+          clearTimeout(watch)
+          count(result)
+          current = take()
+          give()
+        })
+        child.on('exit', () => {
+          clearTimeout(watch)
+          if (current === undefined) return
+          fail(current, ['R7: the run itself never ended, or died'])
+          resolve(take())
+        })
+        give()
+      })
+    }
   }
+
+  await Promise.all(Array.from({ length: Number(values.workers) }, work))
+  const seconds = Number(process.hrtime.bigint() - began) / 1e9
+  const kinds = new Map<string, number>()
+  for (const [name, times] of fired) {
+    const kind = name.split(' ')[0] ?? name
+    kinds.set(kind, (kinds.get(kind) ?? 0) + times)
+  }
+  console.log(
+    `${passed + failed} seeds of ${steps} steps in ${seconds.toFixed(1)} s, ${Math.round(lasted / 86_400_000)} hub-days, traces ${traces >>> 0}`,
+  )
+  console.log(
+    `faults: ${[...kinds]
+      .toSorted()
+      .map(([kind, times]) => `${times} × ${kind}`)
+      .join(', ')}`,
+  )
+  console.log(`simulation: ${passed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 ? 0 : 1
 }
-const seconds = Number(process.hrtime.bigint() - began) / 1e9
-console.log(
-  `${count} seeds in ${seconds.toFixed(1)} s (${(count / seconds).toFixed(1)} a second), ${Math.round(lasted / 86_400_000)} hub-days`,
-)
-if (values.seed === undefined)
-  for (const [name, times] of [...fired].toSorted()) console.log(`  ${name}: ${times}`)
-process.exitCode = failed === 0 ? 0 : 1

@@ -80,6 +80,7 @@ class World {
   readonly #seenNotices: { who: Practitioner; noticeId: string }[] = []
   readonly #steps: number
   readonly #faulty: Faults
+  readonly #started: SimProcess[] = []
   #hub: HubProcess
   #serial = 0
   #processes = 0
@@ -130,6 +131,7 @@ class World {
   #startHub(): HubProcess {
     this.#processes += 1
     const process = new SimProcess(`hub ${this.#processes}`)
+    this.#started.push(process)
     const random = this.#random.fork(process.name)
     const hub = startProcess(this.#disks, this.#scheduler, process, random, (what) =>
       this.#faultsSeen.push(what),
@@ -191,9 +193,8 @@ class World {
   }
 
   #revive(): void {
-    const before = this.#hub.process
     this.#hub = this.#startHub()
-    for (const client of this.#clients) if (client.asked === before) client.asked = null
+    for (const client of this.#clients) if (client.asked?.alive === false) client.asked = null
   }
 
   async #pass(ms: number): Promise<void> {
@@ -368,8 +369,15 @@ class World {
     this.#hub.register
       .change({ kind: 'withdraw', personId, purposes, by: 'person', reason: null })
       .then((answer: RegisterAnswer) => {
-        if (answer.ok)
-          this.#withdrawals.push({ personId, purposes, answeredAt: this.#disks.clock.now() })
+        if (answer.ok) {
+          const { version } = answer
+          this.#withdrawals.push({
+            personId,
+            purposes,
+            version,
+            answeredAt: this.#disks.clock.now(),
+          })
+        }
       })
       .catch(() => {})
   }
@@ -411,8 +419,9 @@ class World {
     parked: number
   }> {
     this.#scheduler.faults = noFaults
-    this.#hub.process.pausedUntil = 0
-    if (!this.#hub.process.alive) this.#revive()
+    // Whoever supervises hubs ends those that were replaced; one fresh hub takes over everything.
+    for (const process of this.#started) this.#scheduler.crash(process)
+    this.#revive()
     const { clock } = this.#disks
     const began = clock.now()
     const unanswered = () => this.#clients.filter(({ asked, done }) => asked !== null || !done)

@@ -1,0 +1,27 @@
+import { check } from './checker.ts'
+import type { Violation } from './history.ts'
+import { run } from './world.ts'
+
+/** What a worker tells its parent of one seed. */
+export interface SeedResult {
+  readonly seed: number
+  readonly trace: number
+  readonly lasted: number
+  readonly violations: readonly Violation[]
+  readonly fired: readonly (readonly [string, number])[]
+}
+
+/** Runs the seeds it is sent, one at a time; the parent sees which one never comes back. */
+process.on('message', ({ seed, steps }: { seed: number; steps: number }) => {
+  void (async () => {
+    const { history, trace, lasted, fired } = await run({ seed, steps })
+    const result: SeedResult = {
+      seed,
+      trace,
+      lasted,
+      fired: [...fired],
+      violations: check(history),
+    }
+    process.send?.(result)
+  })()
+})
