@@ -103,3 +103,39 @@ function grouped<T>(pairs: readonly (readonly [string, T])[]): Map<string, T[]> 
 }
 
 const iso = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z')
+
+/** The conservation ledger as operations read it (design, decision 12). */
+export interface Ledger {
+  readonly agencies: readonly {
+    readonly agency: string
+    readonly hour: string
+    readonly received: number
+    readonly outcomes: Readonly<Record<string, number>>
+  }[]
+  readonly people: Readonly<Record<string, number>>
+}
+
+/** Nothing that came in has gone missing, and each event was counted for each person once. */
+export function ledgerDifferences(
+  { agencies, people }: Ledger,
+  expected: ReadonlyMap<string, number>,
+): readonly string[] {
+  const inbound = new Map<string, number>()
+  const leaks: string[] = []
+  for (const { agency, hour, received, outcomes } of agencies) {
+    const known = Object.entries(outcomes).filter(([outcome]) => outcome !== 'received')
+    for (const [outcome, count] of known) inbound.set(outcome, (inbound.get(outcome) ?? 0) + count)
+    const sum = known.reduce((total, [, count]) => total + count, 0)
+    if (sum !== received) leaks.push(`${agency} ${hour}: received ${received}, outcomes ${sum}`)
+  }
+  const differences: string[] =
+    leaks.length === 0 ? [] : [`ledger: ${leaks.length} hours do not add up, such as ${leaks[0]}`]
+  const counted = new Map([...inbound, ...Object.entries(people)])
+  const names = new Set([...expected.keys(), ...Object.keys(people)])
+  for (const name of names) {
+    if (!/^(published|dropped-unclaimed|noticed|no-rule|repeat|suppressed)/.test(name)) continue
+    const [must, is] = [expected.get(name) ?? 0, counted.get(name) ?? 0]
+    if (must !== is) differences.push(`ledger: ${name} must be ${must}, is ${is}`)
+  }
+  return differences
+}

@@ -4,6 +4,7 @@ import { type Practitioner, practitionerAt } from '../agencies/practitioner.ts'
 import { inNotification, movementEvent, noiseEvent } from '../agencies/prison.ts'
 import { type Clerk, clerkAt } from '../agencies/register-clerk.ts'
 import type { Person } from '../people/people.ts'
+import type { Ledger } from './compare.ts'
 import type { HubProcess } from './hub-process.ts'
 import type { Entry } from './plan.ts'
 
@@ -14,7 +15,7 @@ export interface County {
   moveTo(at: number): Promise<void>
   /** Does what the entry says. Everything is asked again until the hub has answered. */
   carryOut(entry: Entry): Promise<void>
-  ledger(): Promise<unknown>
+  ledger(): Promise<Ledger>
   /** The hub's id of a person, once they have agreed to something. */
   personIdOf(ref: string): string | undefined
   readonly refOf: (personId: string) => string | undefined
@@ -105,7 +106,7 @@ export function countyAtWork(
     personIdOf: (ref) => known.get(ref)?.personId,
     refOf: (personId) => refs.get(personId),
     async ledger() {
-      return (await operator.get('/ledger')).body
+      return (await operator.get('/ledger')).body as Ledger
     },
     async moveTo(at) {
       now = at

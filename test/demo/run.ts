@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from '../simulation/random.ts'
-import { type Difference, inboxDifferences } from './compare.ts'
+import { type Difference, inboxDifferences, ledgerDifferences } from './compare.ts'
 import type { County } from './county-at-work.ts'
 import type { HubProcess } from './hub-process.ts'
 import type { Entry, Plan } from './plan.ts'
@@ -49,6 +49,8 @@ export async function carryOutPlan(
       for (const what of inboxDifferences(practitioner.id, expected, seen, county.refOf))
         differences.push({ at, what })
     }
+    for (const what of ledgerDifferences(await county.ledger(), truth.counts()))
+      differences.push({ at, what })
   }
 
   let done = 0

@@ -29,7 +29,10 @@ export interface Truth {
   readableBy(practitioner: string): readonly ReadableNotice[]
   /** Everybody who works with this person by name, by `ref`. */
   workingWith(person: string): readonly string[]
-  /** What happened to each event and person: `noticed`, `no-rule`, `repeat`, `suppressed/…`. */
+  /**
+   * What became of each report (`published`, `dropped-unclaimed`), and of each event for each person it
+   * is about: `noticed`, `no-rule`, `repeat`, `suppressed/…`. What a timer may not tell is not counted twice.
+   */
   counts(): ReadonlyMap<string, number>
 }
 
@@ -158,7 +161,7 @@ export function startTruth(): Truth {
         learnedAt: at,
         dueAt: at + span,
       })
-      if (why !== null) suppress(why)
+      if (why !== null) count(`escalation/suppressed/${why}`)
     }
     if (!stillOpen()) return
     for (const id of person.deputies) pass({ id, role: 'lead-practitioner' }, told.dueAt)
@@ -200,7 +203,9 @@ export function startTruth(): Truth {
         return 'no-rule'
       case 'court':
         return court(person, happening)
-      default:
+      case 'transfer-out':
+      case 'test':
+      case 'police-release':
         return 'no-rule'
     }
   }
@@ -369,14 +374,13 @@ export function startTruth(): Truth {
       wake(at, () => {
         if (watch.over || person.dead !== null) return
         const latest = person.happenings.get(released.key) as Happening
-        const why = ask(person, {
+        ask(person, {
           ...told('three-weeks', latest, workingDaysAfter(at, 1)),
           episode: `three-weeks:${n}:${released.key}`,
           thread: `release:${released.key}`,
           urgency: 'prompt',
           learnedAt: at,
         })
-        if (why !== null) suppress(why)
       })
     }
   }
@@ -589,10 +593,12 @@ export function startTruth(): Truth {
     else if (first) suppress(why)
   }
 
+  /** A source that drops keeps nothing of people who have not agreed. */
   function receive(happening: Happening | null) {
     if (happening === null) return
-    if (happening.heldUnclaimed || happening.identifiers.some((text) => claims.has(text)))
-      retained.push(happening)
+    const kept = happening.heldUnclaimed || happening.identifiers.some((text) => claims.has(text))
+    count(kept ? 'published' : 'dropped-unclaimed')
+    if (kept) retained.push(happening)
     arrive(happening)
   }
 
