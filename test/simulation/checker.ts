@@ -75,16 +75,14 @@ const receiptMs = 7 * 86_400_000
 /** R1: a record has one outcome. Answers to repeats may say `duplicate`, never something else. */
 function oneOutcome(history: History, say: Say): void {
   for (const post of history.posts) {
-    const outcomes = post.answers.map(({ outcome }) => outcome)
-    const kinds = new Set(outcomes.filter((outcome) => outcome !== 'duplicate'))
+    const answers = post.answers.filter(({ at }) => at - post.sentAt < receiptMs)
+    const kinds = new Set(
+      answers.map(({ outcome }) => outcome).filter((one) => one !== 'duplicate'),
+    )
     if (kinds.size > 1) say('R1', `${post.name} has two outcomes: ${[...kinds].join(' and ')}`)
-    const published = post.answers.filter(({ outcome }) => outcome === 'published')
-    const first = published[0]
-    if (first !== undefined && published.slice(1).some(({ at }) => at - first.sentAt < receiptMs)) {
-      say('R1', `${post.name} was published twice`)
-    }
-    const known = post.answers.filter(({ at }) => at - (post.answers[0]?.sentAt ?? 0) < receiptMs)
-    const ids = new Set(known.flatMap(({ eventIds }) => eventIds))
+    const published = answers.filter(({ outcome }) => outcome === 'published').length
+    if (published > 1) say('R1', `${post.name} was published ${published} times`)
+    const ids = new Set(answers.flatMap(({ eventIds }) => eventIds))
     if (ids.size > 1) say('R2', `${post.name} was given ${ids.size} ids`)
   }
 }
@@ -368,10 +366,11 @@ function forgetsNobody(history: History, say: Say): void {
     const post = history.posts.find(({ answers }) =>
       answers.some(({ eventIds }) => eventIds.includes(record.eventId)),
     )
-    const rule = post === undefined || isOvertaken(history, post) ? undefined : expectedRule(post)
+    const rule = post === undefined ? undefined : expectedRule(post)
     if (post === undefined || rule === undefined) continue
     const personId = soleOwner(history, record)
     if (personId === null || !steady(history, personId, record)) continue
+    if (isOvertaken(history, post, personId)) continue
     const known = [...told].some(
       (text) => text.startsWith(`${personId} ${rule} `) && text.includes(record.eventId),
     )
@@ -383,12 +382,12 @@ function forgetsNobody(history: History, say: Say): void {
  * What else is known of the person may change what a movement means: a death, a return that came after
  * it, or another movement so near that the two reports are one.
  */
-const isOvertaken = (history: History, post: Post): boolean =>
+const isOvertaken = (history: History, post: Post, personId: string): boolean =>
   post.corrected ||
   history.posts.some(
     (other) =>
       other !== post &&
-      other.identifiers.some((id) => post.identifiers.includes(id)) &&
+      other.identifiers.some((id) => ownerOf(history, id).has(personId)) &&
       (other.corrected ||
         (/IntoPrison|ToPrison/.test(other.type) && other.occurredAt >= post.occurredAt) ||
         (other.occurredAt !== post.occurredAt &&
