@@ -12,8 +12,10 @@ const inOrder = Object.entries(outcomes)
   .toSorted((a, b) => a.at - b.at)
 
 function happened(sample: Record<string, unknown>): number {
-  const inner = sample['Message'] === undefined ? sample : JSON.parse(String(sample['Message']))
-  const text = String(inner['occurredAt'] ?? inner['eventDatetime'])
+  const message = sample['Message']
+  const inner =
+    typeof message === 'string' ? (JSON.parse(message) as Record<string, unknown>) : sample
+  const text = (inner['occurredAt'] ?? inner['eventDatetime']) as string
   return Date.parse(/[Z+]/.test(text.slice(10)) ? text : `${text}+01:00`)
 }
 

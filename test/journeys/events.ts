@@ -23,7 +23,7 @@ export const outcomes = example('outcomes.json') as Readonly<
   >
 >
 
-/** One made-up person after the other, none of them twice. */
+/** One made-up person after the other, none of them twice; another seed changes their names alone. */
 export function newcomers(seed: number): () => Person {
   const people = madeUpPeople(seed, 120)
   let next = 0
@@ -37,7 +37,6 @@ export function newcomers(seed: number): () => Person {
 
 export const noms = (person: Person) => ({ type: 'NOMS', value: person.noms })
 export const pnc = (person: Person) => ({ type: 'PNC', value: person.pnc })
-export const nhs = (person: Person) => ({ type: 'NHS', value: person.nhs })
 
 interface MovementOptions {
   readonly family?: Family
