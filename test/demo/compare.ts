@@ -1,5 +1,5 @@
 import type { SeenNotice } from '../agencies/practitioner.ts'
-import type { ReadableNotice } from './truth.ts'
+import type { ReadableNotice } from './truth-practice.ts'
 
 /** Something that is not as it must be. Ids, rules and made-up people only: no secrets. */
 export interface Difference {

@@ -1,0 +1,174 @@
+import { agreedSince, mayFlow, refusal } from './agreed.ts'
+import { clockTime, dateIn, workingDaysAfter } from './london.ts'
+import type { Terms } from './plan.ts'
+import { day } from './slots.ts'
+import {
+  ask,
+  categoriesOf,
+  type Desk,
+  leadOf,
+  prisonCategories,
+  type Someone,
+  type Told,
+  tell,
+} from './truth-desk.ts'
+import type { Happening } from './truth-events.ts'
+import { end } from './truth-notices.ts'
+import { reach } from './truth-rules.ts'
+
+export function consent(desk: Desk, ref: string, terms: Terms) {
+  const texts = terms.identifiers.map(({ type, value }) => `${type}:${value}`)
+  if (texts.some((text) => (desk.claims.get(text) ?? ref) !== ref)) return
+  giveUp(desk, ref, texts)
+  for (const text of texts) desk.claims.set(text, ref)
+  const known = desk.people.get(ref)
+  const person: Someone = known ?? {
+    ref,
+    versions: [],
+    lead: terms.lead,
+    deputies: terms.deputies,
+    team: terms.team,
+    happenings: new Map(),
+    episodes: new Map(),
+    watches: new Map(),
+    refused: new Set(),
+    dead: null,
+    ending: null,
+  }
+  desk.people.set(ref, person)
+  person.versions.push({ at: desk.now, state: 'given', terms })
+  recheck(desk, person)
+  askToRenew(desk, person, terms)
+  lookBack(desk, person, terms, texts)
+}
+
+/** Numbers that are no longer this person's are free for whoever gives them next. */
+function giveUp(desk: Desk, ref: string, kept: readonly string[]) {
+  for (const [text, owner] of desk.claims) {
+    if (owner !== ref || kept.includes(text)) continue
+    desk.claims.delete(text)
+    desk.givenUp.set(text, { at: desk.now, by: ref })
+  }
+}
+
+/** What no longer may be told is taken back, and what it was waiting for is over for good. */
+function recheck(desk: Desk, person: Someone) {
+  for (const episode of person.episodes.values())
+    for (const notice of episode.copies)
+      if (
+        notice.categories.length > 0 &&
+        refusal(person, desk.now, notice.categories, notice.role) !== null
+      )
+        end(notice, 'retracted', 'withdrawn')
+  if (refusal(person, desk.now, prisonCategories, 'lead-practitioner') !== null)
+    for (const watch of person.watches.values()) watch.over = true
+}
+
+/** 28 days before the end, once for each end: a version that keeps the end keeps the question. */
+function askToRenew(desk: Desk, person: Someone, terms: Terms) {
+  const coordinated = terms.grants.filter(({ purpose }) => purpose === 'care-coordination')
+  if (coordinated.length === 0) return
+  const until = Math.max(...coordinated.map((grant) => grant.until))
+  if (person.ending?.until === until) return
+  endRenewals(person, until)
+  const ending = { until }
+  person.ending = ending
+  const at = Math.max(desk.now, clockTime(dateIn(until), '09:00', -28))
+  desk.wake(at, () => {
+    if (person.ending === ending) askAboutConsent(desk, person, 'ends', at, until)
+  })
+}
+
+function endRenewals(person: Someone, until: number) {
+  person.ending = null
+  for (const { name, copies } of person.episodes.values())
+    if (name.startsWith('consent:ends:'))
+      for (const notice of copies)
+        if (notice.occurredAt !== until) end(notice, 'closed', 'superseded')
+}
+
+function askAboutConsent(desk: Desk, person: Someone, what: string, at: number, occurredAt = at) {
+  const notice: Told = {
+    rule: 'consent',
+    episode: `consent:${what}:${person.versions.length}`,
+    thread: `consent:${what}:${person.versions.length}`,
+    urgency: 'routine',
+    learnedAt: at,
+    dueAt: workingDaysAfter(at, 5),
+    categories: [],
+    closesWhenAcknowledged: true,
+    aboutDeath: false,
+    occurredAt,
+    confirmed: true,
+  }
+  ask(desk, person, notice, what === 'ends')
+}
+
+/**
+ * Where the person asks us to look back: takes up what is still kept from that many days before, and
+ * for a number that is new to a consent that goes on, what came since it began. Nothing from when a
+ * number was another's.
+ */
+function lookBack(desk: Desk, person: Someone, terms: Terms, texts: readonly string[]) {
+  const others = texts.map((text) => desk.givenUp.get(text)).filter((one) => one?.by !== person.ref)
+  const freeDays = Math.min(
+    7,
+    ...others.map((one) => Math.floor((desk.now - (one?.at ?? 0)) / day)),
+  )
+  const days = Math.min(freeDays, Math.max(...terms.grants.map((grant) => grant.lookBackDays)))
+  if (days === 0) return
+  const since = Math.min(desk.now - days * day, Math.max(agreedSince(person), desk.now - 7 * day))
+  for (const happening of desk.retained) {
+    if (happening.receivedAt < since || happening.receivedAt >= desk.now) continue
+    if (happening.identifiers.some((text) => texts.includes(text))) arrive(desk, happening, false)
+  }
+}
+
+export function withdraw(desk: Desk, person: Someone) {
+  const terms = person.versions.at(-1)?.terms as Terms
+  person.versions.push({ at: desk.now, state: 'withdrawn', terms })
+  giveUp(desk, person.ref, [])
+  recheck(desk, person)
+  endRenewals(person, Number.POSITIVE_INFINITY)
+  if (terms.grants.some(({ purpose }) => purpose === 'care-coordination'))
+    askAboutConsent(desk, person, 'withdrawn', desk.now)
+}
+
+/** Whose is it? Exactly one person's, or nobody's. A look-back asks again, and counts no refusal twice. */
+function arrive(desk: Desk, happening: Happening, first = true) {
+  const owners = new Set(happening.identifiers.flatMap((text) => desk.claims.get(text) ?? []))
+  const [ref] = owners
+  const person = ref === undefined ? undefined : desk.people.get(ref)
+  if (person === undefined) return
+  const why = owners.size > 1 ? 'conflict' : mayFlow(person, desk.now, categoriesOf(happening))
+  if (why === null) reach(desk, person, happening)
+  else if (first) desk.suppress(why)
+}
+
+/** A source that drops keeps nothing of desk.people who have not agreed. */
+export function receive(desk: Desk, happening: Happening | null) {
+  if (happening === null) return
+  const kept =
+    happening.heldUnclaimed || happening.identifiers.some((text) => desk.claims.has(text))
+  desk.count(kept ? 'published' : 'dropped-unclaimed')
+  if (kept) desk.retained.push(happening)
+  arrive(desk, happening)
+}
+
+/** What the old lead had not settled becomes the new one's, with the time it always had. */
+export function handOver(desk: Desk, person: Someone, to: string) {
+  const before = person.lead
+  if (before === to) return
+  person.lead = to
+  for (const { copies } of person.episodes.values())
+    for (const notice of copies.filter(({ recipient }) => recipient === before)) {
+      if (!notice.followsLead || notice.state === 'closed' || notice.state === 'retracted') continue
+      end(notice, 'closed', 'handed-over')
+      tell(desk, person, leadOf(person), notice, true)
+    }
+  // Who has handed the person over has nothing more to do about a withdrawal before it.
+  for (const { name, copies } of person.episodes.values())
+    if (name.startsWith('consent:withdrawn:'))
+      for (const notice of copies) end(notice, 'closed', 'superseded')
+  askAboutConsent(desk, person, 'handover', desk.now)
+}
