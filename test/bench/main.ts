@@ -24,6 +24,8 @@ console.log(
 )
 const figures = []
 for (const [name, measure] of Object.entries(sections)) {
-  if (values.only === undefined || values.only === name) figures.push(...(await measure(sizes)))
+  if (values.only !== undefined && values.only !== name) continue
+  console.error(`measuring: ${name}`)
+  figures.push(...(await measure(sizes)))
 }
 console.log(tableOf(figures))

@@ -8,14 +8,14 @@ import type { Sizes } from './sizes.ts'
 const withoutNotice = 10
 
 /** Whether an event costs more when more people are known, and how soon a hub that knows many is back. */
-export async function scaleFigures({ runs, scale }: Sizes): Promise<readonly Figure[]> {
+export async function scaleFigures({ scale }: Sizes): Promise<readonly Figure[]> {
   const few = await livedIn(scale.few)
   const many = await livedIn(scale.many)
   try {
     const costFew: number[] = []
     const costMany: number[] = []
     const ratios: number[] = []
-    for (let run = 0; run < runs; run += 1) {
+    for (let run = 0; run < scale.runs; run += 1) {
       const a = await costIn(few, scale.events, run)
       const b = await costIn(many, scale.events, run)
       costFew.push(a)
@@ -30,7 +30,7 @@ export async function scaleFigures({ runs, scale }: Sizes): Promise<readonly Fig
       {
         name: `restart to first notice, ${named(scale.many)}`,
         unit: 's',
-        values: await restarts(many, runs),
+        values: await restarts(many, scale.runs),
         aim: '≤ 5 s (1,000,000)',
       },
     ]
