@@ -19,12 +19,14 @@ import {
   type Random,
   type Schedule,
   type SqliteLog,
+  type SweptStore,
   type Views,
 } from '@throughline/stream'
 import type { PipelineParts } from './pipeline.ts'
 
 export interface HubFiles extends PipelineParts, AsyncDisposable {
   readonly log: SqliteLog
+  readonly store: SweptStore
   readonly keys: FileKeys
   readonly register: LocalRegister
   readonly views: Views

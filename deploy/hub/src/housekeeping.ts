@@ -32,6 +32,7 @@ export function startHousekeeping(
       files.register.sweep()
       files.keys.destroyExpiredDayKeys(now)
       await files.log.enforceRetention()
+      await files.store.sweep()
     } catch (error) {
       onFault(error)
     }

@@ -10,9 +10,11 @@ import {
   createMetrics,
   type HealthCheck,
   healthRoutes,
+  homeOf,
   type Listening,
   type Logger,
   listen,
+  principalOf,
   quota,
 } from '@throughline/service'
 import {
@@ -21,6 +23,7 @@ import {
   type SteppedClock,
   steppedClock,
   systemRandom,
+  viewsWake,
 } from '@throughline/stream'
 import { Router } from 'express'
 import type { HubConfig, Launch } from './config.ts'
@@ -34,6 +37,8 @@ import { type Pipeline, startPipeline } from './pipeline.ts'
 export interface Surroundings {
   /** The machine's clock: login sessions, quotas, permits. The hub's own clock is this one unless stepped. */
   readonly clock: Clock
+  /** Milliseconds that never go back, for permits; without it, those of `clock`. */
+  readonly monotonicMs?: () => number
   readonly sink: (line: string) => void
   /** See `killAt`; crash tests only. */
   readonly killAt?: string | undefined
@@ -141,7 +146,8 @@ async function serve(serving: Serving): Promise<Listening> {
   const deps = { register, views, keys, clock, ids, random, log, metrics, directory }
   const edges = {
     ...deps,
-    monotonicMs: () => around.clock.now(),
+    monotonicMs: around.monotonicMs ?? (() => around.clock.now()),
+    onChange: (listener: () => void) => files.store.wakes.on(viewsWake, listener),
     allowTestNhsNumbers: config.allowTestNhsNumbers,
     stillSignedIn: auth.stillSignedIn,
   }
@@ -178,7 +184,10 @@ async function serve(serving: Serving): Promise<Listening> {
 
 function frontDoor(): Router {
   const routes = Router()
-  routes.get('/', (_req, res) => res.redirect(303, '/inbox'))
+  routes.get('/', (req, res) => {
+    const principal = principalOf(req)
+    res.redirect(303, principal === undefined ? '/sign-in' : homeOf(principal))
+  })
   return routes
 }
 

@@ -12,6 +12,7 @@ try {
   const log = (line: string) => writeSync(process.stderr.fd, `${line}\n`)
   const hub = await startHub(launch, {
     clock: systemClock(),
+    monotonicMs: () => performance.now(),
     sink: log,
     killAt: process.env['HUB_KILL_AT'],
   })

@@ -36,7 +36,12 @@ export function operationsRoutes(deps: OperationsDeps): Router {
 async function ledger({ register, views }: OperationsDeps): Promise<LedgerAnswer> {
   const rows = await register.ledger()
   const hours = new Map<string, { agency: string; hour: number; outcomes: Map<string, number> }>()
+  const received = new Map<string, number>()
   for (const { agency, hour, outcome, reason, count } of rows) {
+    if (outcome === 'received') {
+      received.set(`${agency} ${hour}`, count)
+      continue
+    }
     const place = `${agency} ${hour}`
     const known = hours.get(place) ?? { agency, hour, outcomes: new Map<string, number>() }
     hours.set(place, known)
@@ -47,7 +52,7 @@ async function ledger({ register, views }: OperationsDeps): Promise<LedgerAnswer
     agencies: [...hours.values()].map(({ agency, hour, outcomes }) => ({
       agency,
       hour: new Date(hour).toISOString(),
-      received: [...outcomes.values()].reduce((sum, count) => sum + count, 0),
+      received: received.get(`${agency} ${hour}`) ?? 0,
       outcomes: Object.fromEntries(outcomes),
     })),
     people: Object.fromEntries(await views.counts('')),

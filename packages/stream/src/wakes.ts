@@ -62,3 +62,5 @@ export const outboxWake = (task: { processor: string; generation: number; partit
   `outbox ${task.processor} ${task.generation} ${task.partition}`
 export const doneWake = (processor: string) => `done ${processor}`
 export const wantedWake = (processor: string) => `wanted ${processor}`
+/** A step has written rows that pages read. */
+export const viewsWake = 'views'

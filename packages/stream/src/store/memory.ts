@@ -19,7 +19,7 @@ import {
   type Views,
 } from '../ports.ts'
 import { noSchedule, type Schedule } from '../schedule.ts'
-import { doneWake, outboxWake } from '../wakes.ts'
+import { doneWake, outboxWake, viewsWake } from '../wakes.ts'
 import { registerTask } from './done-to.ts'
 import type { MemoryDatabase } from './memory-database.ts'
 
@@ -179,6 +179,7 @@ class MemoryTask implements Task {
     await this.#at('store.commit.before')
     this.#options.db.transaction(() => this.#write(step))
     if (step.doneTo !== undefined) this.#options.db.wakes.wake(doneWake(this.id.processor))
+    if (step.views.length > 0) this.#options.db.wakes.wake(viewsWake)
     await this.#at('store.commit.after')
   }
 

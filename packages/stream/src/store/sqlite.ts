@@ -18,7 +18,7 @@ import {
   type TaskId,
   type Views,
 } from '../ports.ts'
-import { doneWake, outboxWake } from '../wakes.ts'
+import { doneWake, outboxWake, viewsWake } from '../wakes.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { isOnlyDoneTo, registerTask } from './done-to.ts'
 import { packRecords, unpackRecords } from './record-blob.ts'
@@ -208,6 +208,7 @@ class SqliteTask implements Task {
       for (const { key } of step.parked) this.#parkedKeys.add(key)
       for (const key of step.unpark ?? []) this.#parkedKeys.delete(key)
       if (step.outbox.length > 0) this.#db.wakes.wake(outboxWake(this.id))
+      if (step.views.length > 0) this.#db.wakes.wake(viewsWake)
     }
     if (step.doneTo !== undefined) this.#db.wakes.wake(doneWake(this.id.processor))
     await this.#at('store.commit.after')
