@@ -111,7 +111,7 @@ export interface NoticeRow {
   readonly id: string
   readonly state: string
   readonly reader: string | null
-  readonly purpose: Purpose
+  readonly purpose: Purpose | null
 }
 
 export interface RegisterRows {

@@ -72,5 +72,12 @@ export function memoryStoreRows(database: MemoryDatabase): StoreRows {
 }
 
 /** Notices are told for the purpose that their facts name; unless they say so, to coordinate care. */
-const purposeOf = (facts: ViewRow['facts']): Purpose =>
-  (facts['purpose'] as Purpose | undefined) ?? 'care-coordination'
+/**
+ * The purpose that a notice was made for; null for one that rests on no agency (a withdrawal, a
+ * handover): nothing that is withdrawn takes it back.
+ */
+function purposeOf(facts: ViewRow['facts']): Purpose | null {
+  const sources = facts['sources']
+  if (Array.isArray(sources) && sources.length === 0) return null
+  return (facts['purpose'] as Purpose | undefined) ?? 'care-coordination'
+}

@@ -1,4 +1,11 @@
-import type { Agreement, Assignment, ConsentVersion, Grant, Purpose } from '@throughline/domain'
+import {
+  type Agreement,
+  type Assignment,
+  type ConsentVersion,
+  type Grant,
+  type Purpose,
+  purposes,
+} from '@throughline/domain'
 import type { OutgoingRecord } from '@throughline/stream'
 import type { ConsentCommand, RegisterAnswer, RegisterCommand, SeenNotice } from '../port.ts'
 import {
@@ -332,7 +339,7 @@ export function reachOf(
   const delivered = alreadySeen.filter(({ raced }) => !raced)
   const seenIds = new Set(delivered.map(({ noticeId }) => noticeId))
   const cancel = rows.notices
-    .filter(({ state, purpose }) => waits.has(state) && gone.has(purpose))
+    .filter(({ state, purpose }) => waits.has(state) && purpose !== null && gone.has(purpose))
     .filter(({ id }) => !seenIds.has(id))
     .map(({ id }) => id)
   return { alreadySeen, cancel }
@@ -466,7 +473,7 @@ function erase(
   triggerOf: TriggerOf,
 ): ChangeDecision {
   const { personId } = person
-  const all = new Set(rows.notices.map(({ purpose }) => purpose))
+  const all = new Set(purposes)
   if (person.status === 'erased')
     return {
       answer: { ok: true, personId, version: person.version, state: 'erased' },
