@@ -96,13 +96,13 @@ function read<T>(schema: z.ZodType<T>, req: Request): T {
 const isState = (text: string): text is (typeof noticeStates)[number] =>
   noticeStates.some((state) => state === text)
 
-/** `state=open`, or several with commas; all when left out. */
+/** `state=open`, several with commas, or `all`, which is also what leaving it out means. */
 function statesOf(req: Request): readonly (typeof noticeStates)[number][] {
   const given = req.query['state']
-  if (given === undefined) return noticeStates
+  if (given === undefined || given === 'all') return noticeStates
   const states = typeof given === 'string' ? given.split(',') : []
   if (states.length > 0 && states.every(isState)) return states
-  throw new HttpFault(400, 'state', `Use one of: ${noticeStates.join(', ')}.`, { at: 'state' })
+  throw new HttpFault(400, 'state', `Use one of: ${noticeStates.join(', ')}, all.`, { at: 'state' })
 }
 
 function whoseOf(req: Request): { readonly practitioner?: string } {
