@@ -41,19 +41,17 @@ export function refusal(
   if (current.state === 'withdrawn') return 'withdrawn'
   const grants = current.terms.grants.filter(({ purpose }) => purpose === 'care-coordination')
   if (grants.length === 0) return 'no-consent'
-  const reasons = grants.map((grant) => refusalOf(grant, at, categories, role))
-  return reasons.includes(null) ? null : (reasons[0] ?? null)
+  // Category by category: the first that no grant covers says why.
+  for (const category of categories) {
+    const reasons = grants.map((grant) => refusalOf(grant, at, category, role))
+    if (!reasons.includes(null)) return reasons[0] ?? null
+  }
+  return null
 }
 
-function refusalOf(
-  grant: Grant,
-  at: number,
-  categories: readonly string[],
-  role: string,
-): Refusal | null {
+function refusalOf(grant: Grant, at: number, category: string, role: string): Refusal | null {
   if (!grant.sources.includes('custody')) return 'source-not-granted'
-  if (!categories.every((category) => grant.categories.includes(category)))
-    return 'category-not-granted'
+  if (!grant.categories.includes(category)) return 'category-not-granted'
   if (!grant.recipients.some((recipient) => recipient.role === role)) return 'recipient-not-granted'
   if (at < grant.from) return 'not-yet'
   return at < grant.until ? null : 'expired'

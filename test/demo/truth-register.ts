@@ -38,6 +38,9 @@ export function consent(desk: Desk, ref: string, terms: Terms) {
   desk.people.set(ref, person)
   person.versions.push({ at: desk.now, state: 'given', terms })
   recheck(desk, person)
+  const last = person.versions.at(-2)
+  if (last?.state === 'given' && coordinates(last.terms) && !coordinates(terms))
+    endCoordination(desk, person)
   askToRenew(desk, person, terms)
   lookBack(desk, person, terms, texts)
 }
@@ -129,10 +132,17 @@ export function withdraw(desk: Desk, person: Someone) {
   person.versions.push({ at: desk.now, state: 'withdrawn', terms })
   giveUp(desk, person.ref, [])
   recheck(desk, person)
-  endRenewals(person, Number.POSITIVE_INFINITY)
-  if (terms.grants.some(({ purpose }) => purpose === 'care-coordination'))
-    askAboutConsent(desk, person, 'withdrawn', desk.now)
+  if (coordinates(terms)) endCoordination(desk, person)
 }
+
+/** Whoever led the care hears that they no longer coordinate it; there is nothing left to renew. */
+function endCoordination(desk: Desk, person: Someone) {
+  endRenewals(person, Number.POSITIVE_INFINITY)
+  askAboutConsent(desk, person, 'withdrawn', desk.now)
+}
+
+const coordinates = ({ grants }: Terms): boolean =>
+  grants.some(({ purpose }) => purpose === 'care-coordination')
 
 /** Whose is it? Exactly one person's, or nobody's. A look-back asks again, and counts no refusal twice. */
 function arrive(desk: Desk, happening: Happening, first = true) {
