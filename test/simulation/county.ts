@@ -36,7 +36,7 @@ export function people(count: number): readonly SimPerson[] {
 function nhsNumber(i: number): string {
   for (let n = 999_100_000 + i * 10; ; n++) {
     const digits = String(n)
-    const sum = [...digits].reduce((total, digit, at) => total + Number(digit) * (10 - at), 0)
+    const sum = Array.from(digits).reduce((total, digit, at) => total + Number(digit) * (10 - at), 0)
     const check = 11 - (sum % 11)
     if (check !== 10) return digits + String(check === 11 ? 0 : check)
   }

@@ -16,7 +16,7 @@ const production = (path: string) => !tests.test(path)
 const decides = (path: string) =>
   production(path) &&
   !/\/(main|operate|generate)\.ts$/.test(path) &&
-  !/packages\/stream\/src\/clock\.ts$/.test(path)
+  !path.endsWith('packages/stream/src/clock.ts')
 const outside =
   (...names: string[]) =>
   (path: string) =>

@@ -25,7 +25,7 @@ import {
   systemRandom,
   viewsWake,
 } from '@throughline/stream'
-import { Router } from 'express'
+import { type Request, Router } from 'express'
 import type { HubConfig, Launch } from './config.ts'
 import { devClockRoutes } from './dev-clock.ts'
 import { type HubFiles, openHubFiles } from './files.ts'
@@ -105,7 +105,7 @@ export async function startHub(launch: Launch, around: Surroundings): Promise<Hu
   return {
     port: http.port,
     url: http.url,
-    idle: pipeline.idle,
+    idle: () => pipeline.idle(),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -149,7 +149,7 @@ async function serve(serving: Serving): Promise<Listening> {
     monotonicMs: around.monotonicMs ?? (() => around.clock.now()),
     onChange: (listener: () => void) => files.store.wakes.on(viewsWake, listener),
     allowTestNhsNumbers: config.allowTestNhsNumbers,
-    stillSignedIn: auth.stillSignedIn,
+    stillSignedIn: (req: Request) => auth.stillSignedIn(req),
   }
   const custody = custodyDefaults({
     partnership: config.partnership,
@@ -176,7 +176,7 @@ async function serve(serving: Serving): Promise<Listening> {
       inboxRoutes(edges),
       operationsRoutes(deps),
       frontDoor(),
-      ...(stepped === null ? [] : [devClockRoutes(stepped, pipeline.idle)]),
+      ...(stepped === null ? [] : [devClockRoutes(stepped, () => pipeline.idle())]),
     ],
   })
   return listen({ app, port: config.port, host: config.host })

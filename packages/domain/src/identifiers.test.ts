@@ -167,7 +167,7 @@ describe('NHS numbers', () => {
 
   it('has no number where the check would be ten', () => {
     const nine = ['40000000', '60000000', '70000000'].flatMap((stem) =>
-      [...'0123456789'].map((digit) => stem + digit),
+      Array.from('0123456789').map((digit) => stem + digit),
     )
     expect(nine.some((digits) => nhsCheckDigit(digits) === undefined)).toBe(true)
     for (const digits of nine.filter((each) => nhsCheckDigit(each) === undefined)) {
