@@ -15,21 +15,24 @@ export function percentile(values: readonly number[], percent: number): number {
   return sorted[Math.max(0, rank - 1)] ?? Number.NaN
 }
 
-/** A plain table: `name | median | min–max | figure to reach`. */
-export function tableOf(figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, unit, values, aim }) => [
+const widths = [40, 16, 20]
+
+const line = (cells: readonly string[]): string =>
+  cells
+    .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+    .join(' | ')
+    .trimEnd()
+
+/** A plain table, written line by line: what was measured stands, whatever happens later. */
+export const heading = line(['name', 'median', 'min–max', 'figure to reach'])
+
+export const rowOf = ({ name, unit, values, aim }: Figure): string =>
+  line([
     name,
-    `${rounded(median(values))} ${unit}`.trim(),
+    `${rounded(median(values))} ${unit}`,
     `${rounded(Math.min(...values))}–${rounded(Math.max(...values))}`,
     aim,
   ])
-  const all = [['name', 'median', 'min–max', 'figure to reach'], ...rows]
-  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
-  return all
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | '))
-    .map((line) => line.trimEnd())
-    .join('\n')
-}
 
 /** Three significant figures: the machine gives no more. */
 function rounded(value: number): string {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { codecFigures } from './codec.ts'
-import { tableOf } from './figures.ts'
+import { heading, rowOf } from './figures.ts'
 import { quietHubFigures } from './quiet-hub.ts'
 import { scaleFigures } from './scale.ts'
 import { full, quick } from './sizes.ts'
@@ -22,10 +22,9 @@ const sizes = values.quick ? quick : full
 console.log(
   `${availableParallelism()} cores, Node ${process.version}${values.quick ? ', quick' : ''}`,
 )
-const figures = []
+console.log(heading)
 for (const [name, measure] of Object.entries(sections)) {
   if (values.only !== undefined && values.only !== name) continue
   console.error(`measuring: ${name}`)
-  figures.push(...(await measure(sizes)))
+  for (const figure of await measure(sizes)) console.log(rowOf(figure))
 }
-console.log(tableOf(figures))

@@ -18,7 +18,7 @@ export interface Sizes {
 export const full: Sizes = {
   runs: 5,
   codecMs: 400,
-  flow: { people: 10_000, rounds: 1 },
+  flow: { people: 5_000, rounds: 1 },
   latency: { people: 10_000, samples: 200 },
   scale: { few: 10_000, many: 100_000, events: 10_000, runs: 3 },
   idleMs: 5_000,
