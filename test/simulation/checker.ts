@@ -411,6 +411,7 @@ function steady(history: History, personId: string, record: InboundRecord): bool
   const rows = history.consents.filter((row) => row.personId === personId)
   const row = rows.find(({ state, endedAt }) => state === 'given' && endedAt === null)
   if (row === undefined || row.acceptedAt >= record.receivedAt) return false
+  if (!record.identifiers.some((id) => row.identifiers.includes(id))) return false
   const lead = history.assignments.find(
     (one) =>
       one.personId === personId &&
