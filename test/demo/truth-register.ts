@@ -17,33 +17,35 @@ import { end } from './truth-notices.ts'
 import { reach } from './truth-rules.ts'
 
 export function consent(desk: Desk, ref: string, terms: Terms) {
+  const person = desk.people.get(ref) ?? somebody(ref, terms)
+  desk.people.set(ref, person)
   const texts = terms.identifiers.map(({ type, value }) => `${type}:${value}`)
+  // A number that is somebody else's: it stays a proposal, and whatever was given goes on.
   if (texts.some((text) => (desk.claims.get(text) ?? ref) !== ref)) return
   giveUp(desk, ref, texts)
   for (const text of texts) desk.claims.set(text, ref)
-  const known = desk.people.get(ref)
-  const person: Someone = known ?? {
-    ref,
-    versions: [],
-    lead: terms.lead,
-    deputies: terms.deputies,
-    team: terms.team,
-    happenings: new Map(),
-    episodes: new Map(),
-    watches: new Map(),
-    refused: new Set(),
-    dead: null,
-    ending: null,
-  }
-  desk.people.set(ref, person)
+  const last = person.versions.at(-1)
   person.versions.push({ at: desk.now, state: 'given', terms })
   recheck(desk, person)
-  const last = person.versions.at(-2)
   if (last?.state === 'given' && coordinates(last.terms) && !coordinates(terms))
     endCoordination(desk, person)
   askToRenew(desk, person, terms)
   lookBack(desk, person, terms, texts)
 }
+
+const somebody = (ref: string, { lead, deputies, team }: Terms): Someone => ({
+  ref,
+  versions: [],
+  lead,
+  deputies,
+  team,
+  happenings: new Map(),
+  episodes: new Map(),
+  watches: new Map(),
+  refused: new Set(),
+  dead: null,
+  ending: null,
+})
 
 /** Numbers that are no longer this person's are free for whoever gives them next. */
 function giveUp(desk: Desk, ref: string, kept: readonly string[]) {
@@ -128,7 +130,9 @@ function lookBack(desk: Desk, person: Someone, terms: Terms, texts: readonly str
 }
 
 export function withdraw(desk: Desk, person: Someone) {
-  const terms = person.versions.at(-1)?.terms as Terms
+  const last = person.versions.at(-1)
+  if (last?.state !== 'given') return
+  const { terms } = last
   person.versions.push({ at: desk.now, state: 'withdrawn', terms })
   giveUp(desk, person.ref, [])
   recheck(desk, person)
