@@ -86,7 +86,7 @@ export function readLaunch(
   devConfig: (data: string) => HubConfig,
 ): Launch {
   const { values } = parseArgs({ args: [...args], options, strict: true })
-  const base = values.dev ? devConfig(values.data ?? 'data') : fromFile(values.config)
+  const base = values.dev ? devConfig(values.data ?? 'data') : readConfigFile(values.config)
   const steppedFrom = values.clock === undefined ? null : Date.parse(values.clock)
   if (steppedFrom !== null && (!values.dev || Number.isNaN(steppedFrom))) {
     throw new HubError('HUB_CONFIG_INVALID', '--clock takes an ISO time, and only with --dev')
@@ -99,7 +99,8 @@ export function readLaunch(
   return { config, dev: values.dev, steppedFrom }
 }
 
-function fromFile(path: string | undefined): HubConfig {
+/** Reads a configuration file; without a path, a missing or unreadable one, `HUB_CONFIG_INVALID`. */
+export function readConfigFile(path: string | undefined): HubConfig {
   if (path === undefined) {
     throw new HubError(
       'HUB_CONFIG_INVALID',

@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createKeyFile, keyFileName, verifyAudit } from '@throughline/consent'
+import { custodyDefaults, type Translation, translate, translatePolice } from '@throughline/custody'
+import { HubError } from '@throughline/domain'
+import { topics } from '@throughline/schemas'
+import { type JsonValue, parseJson } from '@throughline/service'
+import { nodeIds, systemClock, systemRandom } from '@throughline/stream'
+import { type HubConfig, readConfigFile } from './config.ts'
+import { devConfig } from './dev.ts'
+import { openHubFiles } from './files.ts'
+
+const usage = `npm run hub -- <command>
+  make-keys      --config FILE     makes the key file of a new hub, once
+  audit verify   --config FILE     holds the audit against its seals and signed checkpoints
+  check SYSTEM/FORMAT FILE         reads a file as the connector would, and names each fault
+                                   (custody/domain-events, custody/police)
+  topics                           every topic, its key and how long it is kept
+--dev and --data DIR stand in for --config in front of a hub started that way.`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    config: { type: 'string' },
+    data: { type: 'string' },
+    dev: { type: 'boolean', default: false },
+  },
+})
+
+const commands: Readonly<Record<string, () => number | Promise<number>>> = {
+  'make-keys': makeKeys,
+  'audit verify': verify,
+  check,
+  topics: listTopics,
+}
+const [first = '', second = ''] = positionals
+const command = commands[`${first} ${second}`] ?? commands[first]
+try {
+  if (command === undefined) console.log(usage)
+  process.exitCode = command === undefined ? 2 : await command()
+} catch (error) {
+  if (!(error instanceof HubError)) throw error
+  console.error(`${error.code}: ${error.message}`)
+  process.exitCode = 1
+}
+
+function configured(): HubConfig {
+  const config = values.dev ? devConfig(values.data ?? 'data') : readConfigFile(values.config)
+  return values.data === undefined ? config : { ...config, data: values.data }
+}
+
+function makeKeys(): number {
+  const { data, partnership } = configured()
+  mkdirSync(data, { recursive: true })
+  createKeyFile({ directory: data, partnerships: [partnership], random: systemRandom() })
+  console.log(`${join(data, keyFileName)} made. Keep a copy apart from the data.`)
+  return 0
+}
+
+async function verify(): Promise<number> {
+  const { data, partnership } = configured()
+  if (!existsSync(join(data, 'hub.db'))) {
+    throw new HubError('HUB_CONFIG_INVALID', 'there is no hub.db in the data folder')
+  }
+  await using files = await openHubFiles({
+    data,
+    partnership,
+    makeKeys: false,
+    clock: systemClock(),
+    random: systemRandom(),
+  })
+  const publicKey = files.keys.file.auditPublicKey
+  const verdict = verifyAudit({ tables: files.register.tables, partnership, publicKey })
+  console.log(`${verdict.sealed} entries sealed, ${verdict.unsealed} not sealed yet`)
+  for (const { rule, at } of verdict.faults) console.log(`fault: ${rule} at entry ${at}`)
+  console.log(verdict.ok ? 'the audit holds' : 'THE AUDIT DOES NOT HOLD')
+  return verdict.ok ? 0 : 1
+}
+
+/** Exactly the connector's own translation; only what it would do next is left out. */
+function check(): number {
+  const [, format = '', file = ''] = positionals
+  const translations = translated(format, file)
+  for (const [at, translation] of translations.entries()) {
+    console.log(`record ${at + 1}: ${outcomeOf(translation)}`)
+  }
+  return translations.some(({ outcome }) => outcome === 'rejected' || outcome === 'quarantined')
+    ? 1
+    : 0
+}
+
+function translated(format: string, file: string): readonly Translation[] {
+  if (!existsSync(file)) throw new HubError('HUB_CONFIG_INVALID', 'there is no such file to check')
+  let body: JsonValue
+  try {
+    body = parseJson(readFileSync(file, 'utf8'))
+  } catch {
+    throw new HubError('HUB_CONFIG_INVALID', 'the file is not the JSON that the connector reads')
+  }
+  // Any key will do: nothing that is said of a record depends on it.
+  const ids = nodeIds(new Uint8Array(32))
+  const options = custodyDefaults({ allowTestNhsNumbers: true, nhsNumbersTraced: true })
+  if (format === 'custody/domain-events') return translate(body, ids, options)
+  if (format === 'custody/police')
+    return translatePolice(body, ids, { ...options, now: systemClock().now() })
+  throw new HubError('HUB_CONFIG_INVALID', 'formats: custody/domain-events, custody/police')
+}
+
+function outcomeOf(translation: Translation): string {
+  switch (translation.outcome) {
+    case 'published':
+      return `published ${translation.events.map(({ event }) => event.type).join(', ')}`
+    case 'ignored':
+      return `ignored, ${translation.reason}`
+    case 'quarantined':
+      return `quarantined, ${translation.reason} at ${translation.at.join(', ') || 'the record'}`
+    case 'rejected':
+      return `rejected, ${translation.errors.map(({ path, rule }) => `${path}: ${rule}`).join('; ')}`
+  }
+}
+
+function listTopics(): number {
+  const days = (ms: number | null) => (ms === null ? 'for ever' : `${ms / 86_400_000} days`)
+  for (const { name, key, partitions, retentionMs, cleanup } of topics) {
+    console.log(
+      `${name}: by ${key}, ${partitions} partitions, kept ${days(retentionMs)}, ${cleanup}`,
+    )
+  }
+  return 0
+}
