@@ -28,9 +28,17 @@ const partnership = 'testshire'
 const organisation = 'testshire-recovery'
 const yearMs = 365 * 24 * 3_600_000
 const peopleAtOnce = 1_000
+/** Nobody has more people than a practitioner can have; lists are cut where no real one ends. */
+const caseload = 40
+/** How many practitioners a hub with `--dev` knows: `lp-1` to `lp-8`. */
+const signedIn = 8
 
 export const open = (data: string, clock: Clock): Promise<HubFiles> =>
   openHubFiles({ data, partnership, makeKeys: true, clock, random: systemRandom() })
+
+/** Those whose lead can sign in to a hub with `--dev`. */
+export const withLeadSignedIn = (subjects: readonly Subject[]): readonly Subject[] =>
+  subjects.filter(({ lead }) => Number(lead.slice('lp-'.length)) <= signedIn)
 
 /** A new place for files; whoever asks takes it away again. */
 export const newPlace = (): string => mkdtempSync(join(tmpdir(), 'throughline-bench-'))
@@ -64,16 +72,19 @@ export async function makeCounty(count: number, at: number): Promise<County> {
     },
     by: 'configuration',
   })
-  const subjects = madeUpPeople(7, count).map((person, n) => subjectOf(files, person, n))
+  const leads = Math.max(signedIn, Math.ceil(count / caseload))
+  const subjects = madeUpPeople(7, count).map((person, n) =>
+    subjectOf(files, person, `lp-${(n % leads) + 1}`),
+  )
   for (let n = 0; n < count; n += peopleAtOnce) {
     await enter(files, subjects.slice(n, n + peopleAtOnce))
   }
   return { data, at, subjects }
 }
 
-const subjectOf = ({ ids }: HubFiles, person: Person, n: number): Subject => ({
+const subjectOf = ({ ids }: HubFiles, person: Person, lead: string): Subject => ({
   personId: `p-${ids.hash('bench', person.ref)}`,
-  lead: `lp-${(n % 8) + 1}`,
+  lead,
   person,
   hashes: [identifierHash(ids, `NOMS:${person.noms}`), identifierHash(ids, `NHS:${person.nhs}`)],
 })

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type County, inCopyOf, makeCounty, takeAway } from './county.ts'
+import { type County, inCopyOf, makeCounty, takeAway, withLeadSignedIn } from './county.ts'
 import { type Figure, percentile } from './figures.ts'
 import { startHubChild } from './hub-child.ts'
 import type { Sizes } from './sizes.ts'
@@ -40,7 +40,7 @@ const oneHub = (county: County, samples: number, idleMs: number) =>
     await wait(idleMs)
     const memory = hub.residentMb()
     const waits: number[] = []
-    for (const subject of subjects.slice(0, samples)) {
+    for (const subject of withLeadSignedIn(subjects).slice(0, samples)) {
       await hub.release(subject)
       const accepted = performance.now()
       await hub.readUntilNamed(subject)

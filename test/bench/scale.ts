@@ -1,7 +1,15 @@
 import { startPipeline } from '@throughline/hub'
 import { steppedClock } from '@throughline/stream'
 import { seededRandom } from '../simulation/random.ts'
-import { type County, inCopyOf, makeCounty, open, type Subject, takeAway } from './county.ts'
+import {
+  type County,
+  inCopyOf,
+  makeCounty,
+  open,
+  type Subject,
+  takeAway,
+  withLeadSignedIn,
+} from './county.ts'
 import type { Figure } from './figures.ts'
 import { flowIn, type Plan } from './flow.ts'
 import { startHubChild } from './hub-child.ts'
@@ -42,16 +50,20 @@ export async function scaleFigures({ scale }: Sizes): Promise<readonly Figure[]>
   }
 }
 
-/**
- * Everybody but the last few has been released once: notify keeps a state, timers and a notice of each. The
- * last few have no notice yet, so that whoever waits for one sees it come.
- */
+/** A few who have no notice yet, so that whoever waits for one sees it come. */
+const newcomersOf = ({ subjects }: County): readonly Subject[] =>
+  withLeadSignedIn(subjects).slice(-withoutNotice)
+
+/** Everybody but the newcomers has been released once: notify keeps a state, timers and a notice of each. */
 async function livedIn(people: number): Promise<County> {
   // On today's clock: a hub that starts on this later must find no timer overdue.
   const county = await makeCounty(people, Date.now())
+  const newcomers = new Set(newcomersOf(county))
   await flowIn(
     county,
-    county.subjects.slice(0, -withoutNotice).map((subject) => ({ subject, stage: 3, round: 0 })),
+    county.subjects
+      .filter((subject) => !newcomers.has(subject))
+      .map((subject) => ({ subject, stage: 3, round: 0 })),
   )
   return county
 }
@@ -79,10 +91,11 @@ function someOf({ subjects }: County, count: number, run: number): readonly Plan
 
 /** Seconds from starting the process to reading the notice of an event sent as soon as it listens. */
 const restarts = (county: County, runs: number): Promise<readonly number[]> =>
-  inCopyOf(county, async ({ data, at, subjects }) => {
+  inCopyOf(county, async (copy) => {
+    const { data, at } = copy
     await projectAll(data, at)
     const seconds: number[] = []
-    for (const subject of subjects.slice(-1 - runs)) {
+    for (const subject of newcomersOf(copy).slice(0, runs + 1)) {
       const start = performance.now()
       await using hub = await startHubChild(data)
       await hub.release(subject)
