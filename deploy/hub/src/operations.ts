@@ -81,4 +81,4 @@ function shown({ agencies, people }: LedgerAnswer) {
   }
 }
 
-const words = (name: string): string => name.replaceAll('-', ' ').replace('/', ': ')
+const words = (name: string): string => name.replaceAll('-', ' ').replaceAll('/', ': ')
