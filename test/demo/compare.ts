@@ -45,6 +45,8 @@ const matchOf = ({ rule, person, recipient, learnedAt, tier }: ReadableNotice): 
   `${tier === 'involvement' ? 'involvement' : rule} ${person} ${recipient} learned ${iso(learnedAt)}`
 
 function fieldDifferences(expected: ReadableNotice, seen: SeenNotice): readonly string[] {
+  // What a withdrawal ended may be shown or not, but never as something to act on.
+  if (expected.optional && expected.state === seen.state) return []
   const fields: readonly (readonly [string, unknown, unknown])[] = [
     ['state', expected.state, seen.state],
     ['urgency', expected.urgency, seen.urgency],

@@ -1,6 +1,6 @@
 import { endOfDay, workingDaysAfter } from './london.ts'
 import {
-  ask,
+  askWith,
   type Desk,
   escalate,
   outcome,
@@ -64,8 +64,9 @@ export function died(desk: Desk, person: Someone, happening: Happening): string 
     urgency: 'prompt',
     aboutDeath: true,
   }
-  const why = ask(desk, person, notice)
-  for (const id of person.deputies) tell(desk, person, { id, role: 'lead-practitioner' }, notice)
-  for (const id of person.team) tell(desk, person, { id, role: 'peer-supporter' }, notice)
-  return outcome(why)
+  const others = [
+    ...person.deputies.map((id) => ({ id, role: 'lead-practitioner' })),
+    ...person.team.map((id) => ({ id, role: 'peer-supporter' })),
+  ]
+  return outcome(askWith(desk, person, notice, others))
 }

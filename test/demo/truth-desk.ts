@@ -134,6 +134,21 @@ export function ask(desk: Desk, person: Someone, told: Told, followsLead = true)
   return why
 }
 
+/** The same, to others beside the lead. Null when anybody could be told; it escalates all the same. */
+export function askWith(
+  desk: Desk,
+  person: Someone,
+  told: Told,
+  others: readonly Reader[],
+  categories = told.categories,
+): Refusal | null {
+  const why = ask(desk, person, told)
+  const refusals = others.map((to) => tell(desk, person, to, { ...told, categories }))
+  if (why === null || !refusals.includes(null)) return why
+  desk.wake(told.dueAt, () => escalate(desk, person, told))
+  return null
+}
+
 export function escalate(desk: Desk, person: Someone, told: Told) {
   const span = told.dueAt - told.learnedAt
   const stillOpen = () => {

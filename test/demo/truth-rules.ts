@@ -5,14 +5,13 @@ import { correct, died } from './truth-corrections.ts'
 import {
   arrestCategories,
   ask,
+  askWith,
   asPrescriber,
   type Desk,
-  escalate,
   outcome,
   prisonCategories,
   type Someone,
   type Told,
-  tell,
   told,
   urgencyOf,
   type Watch,
@@ -94,13 +93,10 @@ function askOfPrescription(
   open: boolean,
 ): Refusal | null {
   const categories = [...notice.categories, 'substance-use']
-  const why = ask(desk, person, notice)
-  const also = open ? tell(desk, person, asPrescriber, { ...notice, categories }) : why
-  if (why !== null && also === null) desk.wake(notice.dueAt, () => escalate(desk, person, notice))
-  return also === null ? null : why
+  return askWith(desk, person, notice, open ? [asPrescriber] : [], categories)
 }
 
-export function reception(desk: Desk, person: Someone, happening: Happening): string {
+function reception(desk: Desk, person: Someone, happening: Happening): string {
   const last = lastArrestBefore(desk, person, happening)
   const open = last?.openPrescription !== 'NO'
   const dueAt = open ? happening.receivedAt + 2 * hour : workingDaysAfter(happening.receivedAt, 1)
