@@ -29,12 +29,19 @@ export function check(history: History): readonly Violation[] {
   identity(history, say)
   consentedFlow(history, say)
   forgetsNobody(history, say)
+  failsClosed(history, say)
+  takenBack(history, say)
+  waitsForTheBacklog(history, say)
+  inItsRightWords(history, say)
+  nothingNewFromOldRecords(history, say)
+  addsUp(history, say)
   return found
 }
 
 type Say = (invariant: string, what: string) => void
 
 const purpose = 'care-coordination'
+const dayMs = 86_400_000
 
 /** R1: what was acknowledged is in the log, or was rightly dropped; R2's first half: once for each version. */
 function nothingLost(history: History, say: Say): void {
@@ -70,7 +77,7 @@ const claimedAround = (
   )
 
 /** How long a repeat is known to be one, in ms; after that it is answered like a new record, without effect. */
-const receiptMs = 7 * 86_400_000
+const receiptMs = 7 * dayMs
 
 /** R1: a record has one outcome. Answers to repeats may say `duplicate`, never something else. */
 function oneOutcome(history: History, say: Say): void {
@@ -133,12 +140,17 @@ function nothingFromNowhere(history: History, say: Say): void {
 }
 
 /** R6, R7: after the last fault everything is worked off, within a minute, and no task has stopped. */
-function caughtUp({ drain }: History, say: Say): void {
+function caughtUp({ drain, parked, poisons }: History, say: Say): void {
   if (drain.tookMs === null) say('R7', 'the backlog never came to an end')
   else if (drain.tookMs > 60_000) say('R7', `working off the backlog took ${drain.tookMs} ms`)
   if (drain.outboxLeft > 0) say('R7', `${drain.outboxLeft} rows were left in the outbox`)
   if (drain.behind > 0) say('R6', `${drain.behind} records were never read`)
-  if (drain.parked > 0) say('R7', `${drain.parked} good records were parked`)
+  const bad = new Set(poisons.map(({ id }) => id))
+  if (parked.some((id) => !bad.has(id))) say('R7', 'a good record was set aside')
+  for (const { id, readers } of poisons) {
+    if (parked.filter((one) => one === id).length !== readers)
+      say('R1', 'a record that nobody can read was dropped without a word')
+  }
   for (const fault of drain.faults) say('R6', `a task stopped: ${fault}`)
 }
 
@@ -313,44 +325,36 @@ const ownerOf = (history: History, identifier: string): Set<string> =>
 const byEvent = (records: readonly InboundRecord[]) =>
   new Map(records.map((record) => [`${record.eventId} ${record.version}`, record]))
 
-/** C9: what is forwarded was received under a consent that held, or within its look-back. */
+/** C9: what is forwarded was received while each of its categories was agreed to, or within a look-back. */
 function consentedFlow(history: History, say: Say): void {
   for (const record of history.forwarded) {
     const rows = history.consents.filter(
       ({ personId, state }) => personId === record.personId && state === 'given',
     )
-    const covered = rows.some((row) =>
-      row.grants.some((grant) => covers(history, row, grant, record)),
+    const categories = history.categoriesOf.get(record.type) ?? ['unknown-event-type']
+    const covered = categories.every((category) =>
+      rows.some((row) => row.grants.some((grant) => covers(row, grant, record, category))),
     )
     if (!covered) say('C9', `a ${record.type} was forwarded that no consent covers`)
   }
 }
 
 function covers(
-  history: History,
   row: ConsentRow,
   grant: GrantRow,
-  record: ForwardedRecord,
+  { agency, receivedAt }: ForwardedRecord,
+  category: string,
 ): boolean {
-  if (grant.purpose !== purpose || !grant.sources.includes(record.agency)) return false
-  for (const category of history.categoriesOf.get(record.type) ?? ['unknown-event-type']) {
-    if (!rowCovers(row, record, category)) return false
-  }
-  const begins = Math.max(row.acceptedAt, grant.from) - grant.lookBackDays * 86_400_000
+  const begins = Math.max(row.acceptedAt, grant.from) - Math.min(7, grant.lookBackDays) * dayMs
   return (
-    record.receivedAt >= begins &&
-    record.receivedAt < grant.until &&
-    record.receivedAt <= (row.endedAt ?? Number.POSITIVE_INFINITY)
+    grant.purpose === purpose &&
+    grant.sources.includes(agency) &&
+    grant.categories.includes(category) &&
+    receivedAt >= begins &&
+    receivedAt < grant.until &&
+    receivedAt <= (row.endedAt ?? Number.POSITIVE_INFINITY)
   )
 }
-
-const rowCovers = (row: ConsentRow, record: ForwardedRecord, category: string) =>
-  row.grants.some(
-    (grant) =>
-      grant.purpose === purpose &&
-      grant.sources.includes(record.agency) &&
-      grant.categories.includes(category),
-  )
 
 /**
  * R1 to the end: a release home of somebody who agreed before it came, and never changed their mind,
@@ -428,7 +432,7 @@ function steady(history: History, personId: string, record: InboundRecord): bool
         grant.sources.includes(record.agency) &&
         grant.categories.includes(category) &&
         grant.from < record.receivedAt &&
-        grant.until > record.receivedAt + 90 * 86_400_000 &&
+        grant.until > record.receivedAt + 90 * dayMs &&
         grant.recipients.some(
           (to) => to.organisation === lead.organisation && to.role === 'lead-practitioner',
         ),
@@ -440,9 +444,117 @@ function steady(history: History, personId: string, record: InboundRecord): bool
       agreement.purpose === purpose &&
       agreement.recipientOrganisation === lead.organisation &&
       agreement.from < record.receivedAt &&
-      agreement.until > record.receivedAt + 90 * 86_400_000,
+      agreement.until > record.receivedAt + 90 * dayMs,
   )
   return granted && agreed
+}
+
+/** C3: while the keys or the gate cannot be reached nothing is read, but under a permit that still lives. */
+function failsClosed({ outages, reads }: History, say: Say): void {
+  for (const { what, from, until } of outages) {
+    if (!['keys', 'register', 'register.gate'].includes(what)) continue
+    if (reads.some(({ startedAt }) => startedAt > from + 3_000 && startedAt < until))
+      say('C3', `somebody read a notice while ${what} could not be reached`)
+  }
+}
+
+const looksBack = ({ lookBackDays }: GrantRow) => lookBackDays > 0
+
+const live = new Set(['open', 'acknowledged', 'paused'])
+
+/** C2: nothing stands that rests on a consent that is over, nor on one before it was given again. */
+function takenBack(history: History, say: Say): void {
+  for (const notice of finalNotices(history.notices).values()) {
+    if (!live.has(notice.state) || notice.sources.length === 0) continue
+    const rows = history.consents.filter(({ personId }) => personId === notice.personId)
+    const current = rows.find(({ state, endedAt }) => state === 'given' && endedAt === null)
+    if (current === undefined) say('C2', `a ${notice.rule} notice outlived the consent`)
+    const withdrawn = rows.findLast(({ state }) => state === 'withdrawn')
+    if (withdrawn === undefined || withdrawn.acceptedAt <= notice.learnedAt) continue
+    // A look-back may take up again what came before it.
+    const takenUp = rows.some(
+      ({ version, grants }) => version > withdrawn.version && grants.some(looksBack),
+    )
+    if (!takenUp) say('C2', `a ${notice.rule} notice from before a withdrawal came back`)
+  }
+}
+
+/** R9: a watch that knew of a return before it was over does not say that nobody came back. */
+function waitsForTheBacklog(history: History, say: Say): void {
+  const first = history.notices.filter(({ version }) => version === 1)
+  for (const notice of first) {
+    if (notice.timer === null || notice.incomplete || !live.has(notice.state)) continue
+    const theirs = history.forwarded.filter(({ personId }) => personId === notice.personId)
+    const tookUp = history.consents.some(
+      ({ personId, grants }) => personId === notice.personId && grants.some(looksBack),
+    )
+    if (tookUp || theirs.some(({ kind }) => kind === 'DIED')) continue
+    const own = theirs.filter(({ eventId }) => notice.because.includes(eventId))
+    // What was learned too late to wait for anything is asked at once.
+    if (own.some(({ receivedAt }) => receivedAt >= notice.learnedAt)) continue
+    const back = theirs.find(
+      (other) =>
+        !own.some(({ eventId }) => eventId === other.eventId) &&
+        /IntoPrison|ToPrison/.test(other.type) &&
+        other.occurredAt > notice.occurredAt &&
+        other.receivedAt < notice.learnedAt,
+    )
+    if (back !== undefined)
+      say('R9', `a ${notice.rule} notice was made though a ${back.type} had been received`)
+  }
+}
+
+/** Design, section 8: safety is for three days, and a search alone confirms no release. */
+function inItsRightWords(history: History, say: Say): void {
+  const learned = new Map<string, number>()
+  const caseOf = ({ personId, episode }: NoticeRecord) => `${personId} ${episode}`
+  for (const notice of history.notices) {
+    const known = learned.get(caseOf(notice)) ?? Number.POSITIVE_INFINITY
+    learned.set(caseOf(notice), Math.min(known, notice.learnedAt))
+  }
+  for (const notice of history.notices) {
+    // Whoever is told later, because nobody answered, is told of the same urgency.
+    const since = learned.get(caseOf(notice)) ?? notice.learnedAt
+    if (notice.urgency === 'safety' && since - notice.occurredAt > 3 * dayMs)
+      say('D8', `a ${notice.rule} notice is urgent and more than three days old`)
+    const confirmed = /^Released from prison(?! \(not yet confirmed\))/.test(notice.headline)
+    const said = history.posts.filter(({ answers }) =>
+      answers.some(({ eventIds }) => eventIds.some((id) => notice.because.includes(id))),
+    )
+    if (confirmed && live.has(notice.state) && !said.some(({ confirms }) => confirms))
+      say('D8', 'a release is told as confirmed that only a search has told')
+  }
+}
+
+/** R4: reading the log again tells nobody anything; at most it notices what is no longer allowed. */
+function nothingNewFromOldRecords({ notices, forwarded, stories }: History, say: Say): void {
+  const told = new Set(notices.filter(({ again }) => !again).map(({ noticeId }) => noticeId))
+  const said = new Set(
+    notices.filter(({ again }) => !again).map(({ noticeId, version }) => `${noticeId} ${version}`),
+  )
+  for (const { noticeId, version, state, rule } of notices.filter(({ again }) => again)) {
+    if (said.has(`${noticeId} ${version}`)) continue
+    if (!told.has(noticeId)) say('R4', `a ${rule} notice was made of what had been read before`)
+    else if (state !== 'retracted')
+      say('R4', `a ${rule} notice changed when the log was read again`)
+  }
+  if (forwarded.some(({ again }) => again)) say('R4', 'an event was forwarded again')
+  for (const { personId, lines } of stories.filter(({ again }) => again)) {
+    const before = stories.findLast((one) => one.personId === personId && !one.again)
+    if (lines.some((id) => !before?.lines.includes(id)))
+      say('R4', 'a story grew when the log was read again')
+  }
+}
+
+/** R10: every record received has one outcome in the ledger, and every event that reached a person one count. */
+function addsUp({ ledger, counters, forwarded, drain }: History, say: Say): void {
+  const sum = (rows: History['ledger']) => rows.reduce((total, { count }) => total + count, 0)
+  const received = ledger.filter(({ outcome }) => outcome === 'received')
+  if (sum(received) * 2 !== sum(ledger)) say('R10', 'the ledger of records does not add up')
+  if (drain.readAgain) return
+  const counted = ['noticed', 'no-rule', 'repeat'].map((name) => counters.get(name) ?? 0)
+  if (counted.reduce((a, b) => a + b, 0) > forwarded.length)
+    say('R10', 'an event that reached a person was counted twice')
 }
 
 /** What the last version of each notice says, for comparing two runs. */

@@ -11,8 +11,10 @@ import type {
   History,
   InboundRecord,
   NoticeRecord,
+  OutageFact,
   Post,
   ReadFact,
+  StoryRecord,
   WithdrawalFact,
 } from './history.ts'
 import type { Disks } from './process.ts'
@@ -24,22 +26,34 @@ export interface Facts {
   readonly posts: readonly Post[]
   readonly reads: readonly ReadFact[]
   readonly withdrawals: readonly WithdrawalFact[]
-  readonly drain: DrainFact
+  readonly drain: Omit<DrainFact, 'behind'>
+  readonly poisons: History['poisons']
+  readonly outages: readonly OutageFact[]
+  /** Where each partition (`topic/0`) ended before its readers were sent back to the start. */
+  readonly marks: ReadonlyMap<string, bigint>
 }
 
 /** Reads log and databases as they were left, and says it all in the checker's own words. */
 export async function collect(facts: Facts): Promise<History> {
-  const { disks, posts, withdrawals, drain } = facts
+  const { disks, posts, withdrawals, drain, poisons, outages } = facts
   const inbound = await inboundOf(facts)
-  const notices = await noticesOf(disks)
+  const forwarded = await forwardedOf(facts)
+  const notices = await noticesOf(facts, forwarded)
   const rows = registerRows(facts)
   return {
     posts,
     withdrawals,
     drain: { ...drain, behind: behind(disks) },
     inbound,
-    forwarded: await forwardedOf(disks),
+    forwarded,
     notices,
+    stories: await storiesOf(facts),
+    poisons,
+    outages,
+    parked: [...disks.database.table<{ parked: { id: string } }>('parked').values()].map(
+      ({ parked }) => parked.id,
+    ),
+    counters: new Map(disks.database.table<number>('counter').entries()),
     reads: withCategories(facts.reads, notices),
     ...rows,
     ledger: [
@@ -54,42 +68,59 @@ export async function collect(facts: Facts): Promise<History> {
 const recordsOf = ({ log }: Disks, topic: string): readonly LogRecord[] =>
   (log.topics.get(topic)?.partitions ?? []).flatMap(({ records }) => records)
 
-async function opened(disks: Disks, topic: string) {
+async function opened({ disks, poisons, marks }: Facts, topic: string) {
+  const unreadable = new Set(poisons.map(({ id }) => id))
   const found = []
   for (const record of recordsOf(disks, topic)) {
+    if (unreadable.has(record.id)) continue
     const ref = keyRefOf(record)
     const key = ref === null ? undefined : (await disks.keys.open([ref])).get(ref)
-    if (key !== undefined && key !== 'erased') found.push({ record, ...openRecord(record, key) })
+    if (key === undefined || key === 'erased') continue
+    const mark = marks.get(`${topic}/${record.partition}`)
+    const again = mark !== undefined && record.offset >= mark
+    found.push({ record, again, ...openRecord(record, key) })
   }
   return found
 }
 
-async function inboundOf({ disks, identifiers }: Facts): Promise<readonly InboundRecord[]> {
-  const found = await opened(disks, 'agency.custody.v1')
+async function inboundOf(facts: Facts): Promise<readonly InboundRecord[]> {
+  const found = await opened(facts, 'agency.custody.v1')
   return found.map(({ value, identifierHashes, agency, receivedAt }) => {
     const { eventId, version, type } = value as CanonicalEvent
-    const names = identifierHashes.map((hash) => identifiers.get(hash) ?? 'unknown')
+    const names = identifierHashes.map((hash) => facts.identifiers.get(hash) ?? 'unknown')
     return { eventId, version, type, agency, identifiers: names, receivedAt }
   })
 }
 
-async function forwardedOf(disks: Disks): Promise<readonly ForwardedRecord[]> {
-  const found = await opened(disks, 'person.events.v1')
-  return found.map(({ record, value }) => {
-    const { eventId, version, type, receivedAt, source } = value as CanonicalEvent
-    return { personId: record.key, eventId, version, type, agency: source.agency, receivedAt }
+export async function forwardedOf(facts: Facts): Promise<readonly ForwardedRecord[]> {
+  const found = await opened(facts, 'person.events.v1')
+  return found.map(({ record, value, again }) => {
+    const event = value as CanonicalEvent
+    const { eventId, version, type, receivedAt, occurredAt, source } = event
+    return {
+      personId: record.key,
+      eventId,
+      version,
+      type,
+      kind: event.type === 'ReleasedFromPrison' ? event.kind : null,
+      agency: source.agency,
+      receivedAt,
+      occurredAt,
+      again,
+    }
   })
 }
 
-async function noticesOf(disks: Disks): Promise<readonly NoticeRecord[]> {
+export async function noticesOf(
+  facts: Facts,
+  forwarded: readonly ForwardedRecord[],
+): Promise<readonly NoticeRecord[]> {
+  const { ids } = facts.disks
   const eventOf = new Map(
-    (await forwardedOf(disks)).map(({ personId, eventId }) => [
-      personEventIdOf(disks.ids, eventId, personId),
-      eventId,
-    ]),
+    forwarded.map(({ personId, eventId }) => [personEventIdOf(ids, eventId, personId), eventId]),
   )
-  const found = await opened(disks, 'practitioner.notices.v1')
-  return found.map(({ value }) => {
+  const found = await opened(facts, 'practitioner.notices.v1')
+  return found.map(({ value, again }) => {
     const notice = value as Notice
     return {
       noticeId: notice.noticeId,
@@ -104,8 +135,21 @@ async function noticesOf(disks: Disks): Promise<readonly NoticeRecord[]> {
       because: notice.because.eventIds.map((id) => eventOf.get(id) ?? id),
       learnedAt: notice.learnedAt,
       occurredAt: notice.occurredAt,
+      urgency: notice.urgency,
+      headline: notice.headline,
+      incomplete: notice.incomplete,
+      timer: notice.because.timer,
+      again,
       text: JSON.stringify(notice),
     }
+  })
+}
+
+async function storiesOf(facts: Facts): Promise<readonly StoryRecord[]> {
+  const found = await opened(facts, 'person.stories.v1')
+  return found.map(({ record, value, again }) => {
+    const { version, lines } = value as { version: number; lines: readonly { id: string }[] }
+    return { personId: record.key, version, lines: lines.map(({ id }) => id), again }
   })
 }
 

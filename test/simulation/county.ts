@@ -16,6 +16,8 @@ export interface SimRecord {
   readonly kind: string | null
   readonly identifiers: readonly string[]
   readonly occurredAt: number
+  /** Whether it carries the movement's code, which confirms what a search told first. */
+  readonly confirms?: boolean
 }
 
 export const minute = 60_000
@@ -36,7 +38,10 @@ export function people(count: number): readonly SimPerson[] {
 function nhsNumber(i: number): string {
   for (let n = 999_100_000 + i * 10; ; n++) {
     const digits = String(n)
-    const sum = Array.from(digits).reduce((total, digit, at) => total + Number(digit) * (10 - at), 0)
+    const sum = Array.from(digits).reduce(
+      (total, digit, at) => total + Number(digit) * (10 - at),
+      0,
+    )
     const check = 11 - (sum % 11)
     if (check !== 10) return digits + String(check === 11 ? 0 : check)
   }
@@ -114,6 +119,7 @@ export function movement(
     kind: died && family === 'coded' ? 'DIED' : told.kind,
     identifiers: [`NOMS:${person.noms}`],
     occurredAt: at,
+    confirms: family === 'coded',
     body: family === 'search' ? searchEvent(told, person, at) : codedEvent(told, person, at, died),
   }))
 }

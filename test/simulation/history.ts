@@ -19,6 +19,13 @@ export interface History {
     readonly count: number
   }[]
   readonly drain: DrainFact
+  /** Records nobody can read, and the processors that have to set them aside. */
+  readonly poisons: readonly { readonly id: string; readonly readers: number }[]
+  readonly parked: readonly string[]
+  readonly outages: readonly OutageFact[]
+  readonly stories: readonly StoryRecord[]
+  /** How often notify has said what came of an event, by outcome. */
+  readonly counters: ReadonlyMap<string, number>
   /** Consent categories by event type, as `schemas/` promises them. */
   readonly categoriesOf: ReadonlyMap<string, readonly string[]>
 }
@@ -42,6 +49,8 @@ export interface Post {
   }[]
   /** Other reports of the same movement may correct it. */
   readonly corrected: boolean
+  /** It carries the movement's code. */
+  readonly confirms: boolean
 }
 
 export interface InboundRecord {
@@ -60,6 +69,17 @@ export interface ForwardedRecord {
   readonly type: string
   readonly agency: string
   readonly receivedAt: number
+  readonly kind: string | null
+  readonly occurredAt: number
+  /** Written after an operator had the log read again from its start. */
+  readonly again: boolean
+}
+
+export interface StoryRecord {
+  readonly personId: string
+  readonly version: number
+  readonly lines: readonly string[]
+  readonly again: boolean
 }
 
 export interface NoticeRecord {
@@ -75,6 +95,12 @@ export interface NoticeRecord {
   readonly because: readonly string[]
   readonly learnedAt: number
   readonly occurredAt: number
+  readonly urgency: string
+  readonly headline: string
+  readonly incomplete: boolean
+  /** The timer that made it, if one did. */
+  readonly timer: string | null
+  readonly again: boolean
   /** The whole record, so that two copies can be compared. */
   readonly text: string
 }
@@ -149,13 +175,20 @@ export interface AttemptRow {
   readonly outcome: string
 }
 
+export interface OutageFact {
+  readonly what: string
+  readonly from: number
+  readonly until: number
+}
+
 export interface DrainFact {
   /** Simulated ms from the last fault's healing until nothing was left to do; null when it never ended. */
   readonly tookMs: number | null
   readonly outboxLeft: number
   readonly behind: number
-  readonly parked: number
   readonly faults: readonly string[]
+  /** Whether the processors were sent back to the start of the log afterwards. */
+  readonly readAgain: boolean
 }
 
 export interface Violation {

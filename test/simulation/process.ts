@@ -6,7 +6,7 @@ import {
   translate,
   translatePolice,
 } from '@throughline/custody'
-import type { Ids } from '@throughline/domain'
+import type { Ids, PractitionerAction } from '@throughline/domain'
 import { type Pipeline, startPipeline } from '@throughline/hub'
 import { act, type InboxDeps, readNotices } from '@throughline/inbox'
 import { topics } from '@throughline/schemas'
@@ -36,7 +36,7 @@ export interface Disks {
   readonly clock: SteppedClock
 }
 
-const partitions = 2
+export const partitions = 2
 const smallTopics = topics.map((topic) => ({ ...topic, partitions }))
 const options = custodyDefaults({
   partnership: 'testshire',
@@ -56,6 +56,8 @@ export interface Practitioner {
   readonly role: string
 }
 
+export type Deed = Pick<PractitionerAction, 'kind' | 'contact'>
+
 /** One running hub of the simulation: the product's own edge, processors and register, without sockets. */
 export interface HubProcess {
   readonly process: SimProcess
@@ -67,7 +69,7 @@ export interface HubProcess {
   post(record: SimRecord): Promise<PostAnswer>
   /** What a browser gets, at the moment it gets it. */
   read(who: Practitioner, seen: (fact: ReadFact) => void): Promise<void>
-  act(who: Practitioner, noticeId: string, kind: 'acknowledged' | 'contact-recorded'): Promise<void>
+  act(who: Practitioner, noticeId: string, deed: Deed): Promise<void>
 }
 
 export function startProcess(
@@ -167,12 +169,9 @@ export function startProcess(
         },
       )
     },
-    async act(who, noticeId, kind) {
+    async act(who, noticeId, deed) {
       const practitioner = { kind: 'practitioner', name: who.id, ...who } as const
-      await act(inbox(register), practitioner, noticeId, {
-        kind,
-        contact: kind === 'contact-recorded' ? 'spoken' : null,
-      })
+      await act(inbox(register), practitioner, noticeId, deed)
     },
   }
 }

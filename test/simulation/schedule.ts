@@ -18,6 +18,8 @@ export const noFaults: Faults = { crash: 0, lostAnswer: 0, lostRequest: 0, pause
 interface Ticket {
   readonly process: SimProcess
   readonly point: string
+  /** The processor it happens in, where the adapter says so. */
+  readonly inside: string
   readonly go: () => void
   readonly fail: (error: Error) => void
 }
@@ -48,24 +50,27 @@ const unavailable = (point: string): HubErrorCode =>
 export class Scheduler {
   readonly #random: Random
   readonly #tickets: Ticket[] = []
-  readonly #onCrash: (process: SimProcess) => void
+  /** How often each kind of fault struck, by kind, point and processor. */
   readonly fired = new Map<string, number>()
   faults: Faults = noFaults
+  /** A service that cannot be reached: every request whose point begins so is refused. */
+  down: string | null = null
   steps = 0
   /** A running digest of every choice made; equal for equal seeds. */
   trace = 0
 
-  constructor(random: Random, onCrash: (process: SimProcess) => void) {
+  constructor(random: Random) {
     this.#random = random
-    this.#onCrash = onCrash
   }
 
   /** The hook that a process's adapters call before and after everything they do. */
-  hookFor(process: SimProcess): { at(point: string): Promise<void> } {
+  hookFor(process: SimProcess): { at(point: string, detail?: string): Promise<void> } {
     return {
-      at: (point) =>
+      at: (point, detail = '') =>
         new Promise((resolve, reject) => {
-          if (process.alive) this.#tickets.push({ process, point, go: resolve, fail: reject })
+          if (!process.alive) return
+          const inside = /^\w+/.exec(detail)?.[0] ?? ''
+          this.#tickets.push({ process, point, inside, go: resolve, fail: reject })
         }),
     }
   }
@@ -104,25 +109,29 @@ export class Scheduler {
     const { process, point } = ticket
     const after = point.endsWith('.after')
     if (this.#random.chance(this.faults.crash)) {
-      this.#count('crash', point)
+      this.#count('crash', ticket)
       this.crash(process)
-      this.#onCrash(process)
+      return
+    }
+    if (this.down !== null && point.startsWith(this.down) && !after) {
+      this.#count('outage', ticket)
+      ticket.fail(new HubError(unavailable(point), `simulated at ${point}`))
       return
     }
     if (this.#random.chance(this.faults.pause)) {
-      this.#count('pause', point)
+      this.#count('pause', ticket)
       process.pausedUntil = this.steps + 20 + this.#random.below(120)
     }
     if (this.#random.chance(after ? this.faults.lostAnswer : this.faults.lostRequest)) {
-      this.#count(after ? 'lost-answer' : 'lost-request', point)
+      this.#count(after ? 'lost-answer' : 'lost-request', ticket)
       ticket.fail(new HubError(unavailable(point), `simulated at ${point}`))
       return
     }
     ticket.go()
   }
 
-  #count(kind: string, point: string): void {
-    const name = `${kind} ${point}`
+  #count(kind: string, { point, inside }: Ticket): void {
+    const name = `${kind} ${point} ${inside}`
     this.fired.set(name, (this.fired.get(name) ?? 0) + 1)
     this.#note(kind, point)
   }

@@ -1,15 +1,14 @@
-import type { RegisterAnswer } from '@throughline/consent'
-import { sealPerson } from '@throughline/consent'
+import { createMemoryLog } from '@throughline/stream'
 import {
-  type CanonicalEvent,
-  type Category,
-  canonicalText,
-  type Grant,
-  identifier,
-  identifierHash,
-} from '@throughline/domain'
-import { MemoryDatabase, MemoryLogData, nodeIds, steppedClock } from '@throughline/stream'
-import { memoryKeys } from '@throughline/stream/testing'
+  agree,
+  assignments,
+  claimed,
+  grants,
+  identifierNames,
+  leads,
+  peer,
+  personIdOf,
+} from './agreeing.ts'
 import { collect } from './collect.ts'
 import {
   arrest,
@@ -22,10 +21,11 @@ import {
   type SimPerson,
   type SimRecord,
 } from './county.ts'
-import type { History, Post, ReadFact, WithdrawalFact } from './history.ts'
-import { type Disks, type HubProcess, type Practitioner, startProcess } from './process.ts'
+import type { History, OutageFact, Post, ReadFact, WithdrawalFact } from './history.ts'
+import { forLong, Machine, organisation, type Period, start } from './machine.ts'
+import type { Deed, Practitioner } from './process.ts'
 import { type Random, seededRandom } from './random.ts'
-import { type Faults, noFaults, Scheduler, SimProcess, settle } from './schedule.ts'
+import type { Faults, SimProcess } from './schedule.ts'
 
 export interface Run {
   readonly history: History
@@ -39,17 +39,9 @@ export interface Run {
 export interface RunOptions {
   readonly seed: number
   readonly steps: number
-  /** Off for the reference run of a scenario. */
-  readonly faults?: boolean
 }
 
-const start = Date.UTC(2026, 0, 5, 9)
-const organisation = 'testshire-recovery'
-const leads: readonly Practitioner[] = ['lp-1', 'lp-2', 'lp-3'].map((id) => ({
-  id,
-  organisation,
-  role: 'lead-practitioner',
-}))
+const readers: readonly Practitioner[] = [...leads, peer]
 
 interface Client {
   post: Mutable<Post>
@@ -62,161 +54,173 @@ interface Client {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] }
 
 /** One seed's life: a small county, one hub that keeps dying, and everything that was said and seen. */
-export async function run({ seed, steps, faults = true }: RunOptions): Promise<Run> {
-  const world = new World(seed, steps, faults)
-  return world.live()
+export async function run({ seed, steps }: RunOptions): Promise<Run> {
+  return new World(seed, steps).live()
 }
+
+/** What a post is before anything has been said about it. */
+export const postOf = (record: SimRecord, sentAt: number): Mutable<Post> => ({
+  name: record.name,
+  sentAt,
+  agency: 'custody',
+  unclaimed: record.door === 'prison' ? 'hold' : 'drop',
+  type: record.type,
+  kind: record.kind,
+  identifiers: [...record.identifiers],
+  occurredAt: record.occurredAt,
+  answers: [],
+  corrected: record.kind === 'DIED',
+  confirms: record.confirms === true,
+})
+
+/** Two stages, so that some seeds meet one kind of fault often and others meet all of them seldom. */
+export function someFaults(random: Random): Faults {
+  const often = (most: number) => (random.chance(0.6) ? random.next() * most : 0)
+  return {
+    crash: often(0.012),
+    lostAnswer: often(0.03),
+    lostRequest: often(0.03),
+    pause: often(0.02),
+  }
+}
+
+const ended = (outage: OutageFact, now: number): OutageFact => ({
+  ...outage,
+  until: Math.min(outage.until, now),
+})
 
 class World {
   readonly #random: Random
-  readonly #scheduler: Scheduler
-  readonly #disks: Disks
+  readonly #machine: Machine
   readonly #people: readonly SimPerson[]
-  readonly #personIds = new Map<string, string>()
+  readonly #agreed = new Set<SimPerson>()
   readonly #clients: Client[] = []
   readonly #reads: ReadFact[] = []
   readonly #withdrawals: WithdrawalFact[] = []
-  readonly #faultsSeen: string[] = []
   readonly #seenNotices: { who: Practitioner; noticeId: string }[] = []
+  readonly #poisons: { id: string; readers: number }[] = []
+  readonly #outages: OutageFact[] = []
+  /** When something begins or ends to be allowed, and whose it is. */
+  readonly #edges: { readonly at: number; readonly person: SimPerson | null }[] = []
   readonly #steps: number
   readonly #faulty: Faults
-  readonly #started: SimProcess[] = []
-  #hub: HubProcess
+  readonly #readAgain: boolean
   #serial = 0
-  #processes = 0
 
-  constructor(seed: number, steps: number, faults: boolean) {
+  constructor(seed: number, steps: number) {
     this.#random = seededRandom(seed)
     this.#steps = steps
     this.#people = people(2 + this.#random.below(3))
-    // Two stages, so that some seeds meet one kind of fault often and others meet all of them seldom.
-    const often = (most: number) =>
-      faults && this.#random.chance(0.6) ? this.#random.next() * most : 0
-    this.#faulty = {
-      crash: often(0.012),
-      lostAnswer: often(0.03),
-      lostRequest: often(0.03),
-      pause: often(0.02),
-    }
-    const clock = steppedClock(start)
-    const secrets = this.#random.fork('keys')
-    this.#disks = {
-      clock,
-      database: new MemoryDatabase(),
-      log: new MemoryLogData(),
-      keys: memoryKeys((length) => secrets.bytes(length)),
-      ids: nodeIds(secrets.bytes(32)),
-    }
-    this.#scheduler = new Scheduler(this.#random.fork('schedule'), () => {})
-    this.#hub = this.#startHub()
+    this.#faulty = someFaults(this.#random)
+    this.#readAgain = this.#random.chance(0.25)
+    this.#machine = new Machine(this.#random)
   }
 
   async live(): Promise<Run> {
-    await this.#agree()
-    this.#scheduler.faults = this.#faulty
-    while (this.#scheduler.steps < this.#steps) await this.#turn()
-    const drain = await this.#heal()
+    const machine = this.#machine
+    await machine.agree(this.#agreements())
+    machine.scheduler.faults = this.#faulty
+    while (machine.scheduler.steps < this.#steps) await this.#turn()
+    machine.heal()
+    this.#outages.push(...this.#outages.splice(0).map((one) => ended(one, this.#now)))
+    const { faultsSeen } = machine
+    const rest = await machine.rest(() => this.#unanswered())
+    const marks = this.#readAgain ? machine.marks() : new Map<string, bigint>()
+    if (this.#readAgain) await machine.readAgain(['notify', 'story', 'inbox'])
     const history = await collect({
-      disks: this.#disks,
-      identifiers: this.#identifierNames(),
+      disks: machine.disks,
+      identifiers: identifierNames(machine.disks.ids, this.#people),
       posts: this.#clients.map(({ post }) => post),
       reads: this.#reads,
       withdrawals: this.#withdrawals,
-      drain: { ...drain, faults: this.#faultsSeen },
+      drain: { ...rest, faults: faultsSeen, readAgain: this.#readAgain },
+      poisons: this.#poisons,
+      outages: this.#outages,
+      marks,
     })
-    const { steps, trace, fired } = this.#scheduler
-    return { history, steps, trace, fired, lasted: this.#disks.clock.now() - start }
+    const { steps, trace, fired } = machine.scheduler
+    return { history, steps, trace, fired, lasted: machine.now - start }
   }
 
-  #startHub(): HubProcess {
-    this.#processes += 1
-    const process = new SimProcess(`hub ${this.#processes}`)
-    this.#started.push(process)
-    const random = this.#random.fork(process.name)
-    const hub = startProcess(this.#disks, this.#scheduler, process, random, (what) =>
-      this.#faultsSeen.push(what),
-    )
-    // A hub that cannot start ends, and whoever supervises it starts another.
-    hub.pipeline.catch(() => this.#scheduler.crash(process))
-    return hub
+  /** Mostly one for ever; now and then it lapses, and is made again later. */
+  #agreements(): readonly Period[] {
+    if (this.#random.chance(0.7)) return [forLong]
+    const lapses = start + hour + this.#random.below(6 * day)
+    const again = lapses + this.#random.pick([minute, hour, day])
+    this.#edges.push({ at: lapses, person: null }, { at: again, person: null })
+    return [
+      { ...forLong, until: lapses },
+      { ...forLong, from: again },
+    ]
   }
 
-  /** The institutions' agreement, before anything begins. */
-  async #agree(): Promise<void> {
-    const { register } = this.#hub
-    const from = start - day
-    const changed = register.change({
-      kind: 'put-agreement',
-      by: 'test',
-      agreement: {
-        agreementId: 'custody',
-        source: 'custody',
-        purpose: 'care-coordination',
-        recipientOrganisation: organisation,
-        from,
-        until: start + 900 * day,
-      },
-    })
-    await this.#until(() => changed)
-  }
-
-  /** Lets the hub go on until this is answered. */
-  async #until<T>(work: () => Promise<T>): Promise<T> {
-    let answer: { value: T } | undefined
-    void work().then((value) => {
-      answer = { value }
-    })
-    for (;;) {
-      await settle()
-      if (answer) return answer.value
-      if (!(await this.#scheduler.step())) await this.#pass(1)
-    }
+  get #now(): number {
+    return this.#machine.now
   }
 
   async #turn(): Promise<void> {
-    if (!this.#hub.process.alive) this.#revive()
+    const { scheduler, hub } = this.#machine
+    if (!hub.process.alive) this.#revive()
+    this.#mend()
     if (this.#random.chance(0.3)) await this.#pass(1 + this.#random.below(40))
     if (this.#random.chance(0.1)) {
       if (this.#random.chance(0.3))
         await this.#pass(this.#random.pick([1000, minute, hour, 6 * hour, day]))
       this.#something()
     }
-    if (this.#random.chance(0.01) && this.#hub.process.pausedUntil > this.#scheduler.steps) {
+    if (this.#random.chance(0.006)) await this.#standAtAnEdge()
+    if (this.#random.chance(0.01) && hub.process.pausedUntil > scheduler.steps) {
       // Somebody takes the place of a hub that stands still; when it wakes it is a former owner.
       this.#revive()
     }
-    if (!(await this.#scheduler.step())) {
+    if (!(await scheduler.step())) {
       this.#something()
       await this.#pass(this.#random.pick([1, 50, 1000, minute, hour, 6 * hour, day]))
-      this.#scheduler.steps += 1
+      scheduler.steps += 1
     }
   }
 
   #revive(): void {
-    this.#hub = this.#startHub()
+    this.#machine.revive()
     for (const client of this.#clients) if (client.asked?.alive === false) client.asked = null
   }
 
-  async #pass(ms: number): Promise<void> {
-    const { clock } = this.#disks
-    await clock.advanceTo(clock.now() + ms, settle)
-    if (ms >= 50) this.#hub.poll()
+  #pass(ms: number): Promise<void> {
+    return this.#machine.pass(ms)
+  }
+
+  /** The millisecond before, the instant itself, and the one after: something arrives, and everybody looks. */
+  async #standAtAnEdge(): Promise<void> {
+    const ahead = this.#edges.filter(({ at }) => at > this.#now && at < this.#now + 4 * day)
+    if (ahead.length === 0) return
+    const edge = this.#random.pick(ahead)
+    const person = edge.person ?? this.#random.pick(this.#people)
+    for (const at of [edge.at - 1, edge.at, edge.at + 1]) {
+      await this.#pass(Math.max(0, at - this.#now))
+      this.#happens(person)
+      for (const who of readers) if (this.#random.chance(0.5)) this.#look(who)
+      for (let left = this.#random.below(120); left > 0; left--) {
+        if (!(await this.#machine.scheduler.step())) break
+      }
+    }
   }
 
   #something(): void {
     const roll = this.#random.next()
     const person = this.#random.pick(this.#people)
     if (roll < 0.3) this.#happens(person)
-    else if (roll < 0.45) this.#sendAgain()
-    else if (roll < 0.65) this.#register(person)
-    else if (roll < 0.9) this.#look()
-    else this.#acts()
+    else if (roll < 0.44) this.#sendAgain()
+    else if (roll < 0.63) this.#register(person)
+    else if (roll < 0.88) this.#look(this.#random.pick(readers))
+    else if (roll < 0.97) this.#acts()
+    else if (roll < 0.985) this.#poison()
+    else this.#breaks()
   }
 
   #happens(person: SimPerson): void {
     this.#serial += 1
-    const late = this.#random.pick([0, 0, 0, minute, hour, 2 * day])
-    const at = this.#disks.clock.now() - late - 5 * minute
+    const late = this.#random.pick([0, 0, 0, 0, minute, hour, 2 * day, 5 * day])
+    const at = this.#now - late - 5 * minute
     const roll = this.#random.next()
     const records =
       roll < 0.65
@@ -226,19 +230,8 @@ class World {
           : [noise(person, at, this.#serial)]
     const differs = new Set(records.map(({ kind }) => kind)).size > 1
     for (const record of records) {
-      const { name, type, kind, identifiers, occurredAt } = record
-      const post: Mutable<Post> = {
-        name,
-        sentAt: this.#disks.clock.now(),
-        agency: 'custody',
-        unclaimed: record.door === 'prison' ? 'hold' : 'drop',
-        type,
-        kind,
-        identifiers: [...identifiers],
-        occurredAt,
-        answers: [],
-        corrected: differs || kind === 'DIED',
-      }
+      const post = postOf(record, this.#now)
+      if (differs) post.corrected = true
       const client: Client = { post, record, asked: null, done: false }
       this.#clients.push(client)
       this.#send(client)
@@ -253,15 +246,15 @@ class World {
   }
 
   #send(client: Client): void {
-    const hub = this.#hub
-    const sentAt = this.#disks.clock.now()
+    const { hub } = this.#machine
+    const sentAt = this.#now
     client.asked = hub.process
     hub.post(client.record).then(
       ({ outcome, eventIds }) => {
         if (!hub.process.alive) return
         client.asked = null
         client.done = true
-        client.post.answers.push({ sentAt, at: this.#disks.clock.now(), outcome, eventIds })
+        client.post.answers.push({ sentAt, at: this.#now, outcome, eventIds })
       },
       () => {
         if (client.asked === hub.process) client.asked = null
@@ -269,122 +262,59 @@ class World {
     )
   }
 
-  #register(person: SimPerson): void {
-    const known = this.#personIds.get(person.name)
-    const roll = this.#random.next()
-    if (known === undefined) this.#consent(person, null)
-    else if (roll < 0.3) this.#withdraw(known)
-    else if (roll < 0.75) this.#consent(person, known)
-    else this.#handOver(known)
-  }
-
-  #consent(person: SimPerson, known: string | null): void {
-    const hub = this.#hub
-    const personId = known ?? `p-${person.name.replace(' ', '-')}`
-    const identifiers = this.#claimed(person)
-    void (async () => {
-      const key = await this.#disks.keys.create(`person:${personId}`)
-      const content = {
-        displayName: person.name,
-        identifiers: [],
-        ownWords: null,
-        safeContact: null,
-      }
-      const answer = await hub.register.change({
-        kind: 'record-consent',
-        personId,
-        isNew: known === null,
-        expectedVersion: null,
-        state: 'given',
-        identifiers,
-        grants: [this.#grant()],
-        ...(known === null && { assignments: this.#assignments() }),
-        ...(known === null && { idempotency: { key: personId, body: person.name } }),
-        sealed: sealPerson(personId, content, key, (length) => this.#random.bytes(length)),
-        by: 'test',
-      })
-      if (answer.ok) this.#personIds.set(person.name, answer.personId)
-    })().catch(() => {})
-  }
-
-  /** Mostly one's own numbers; now and then, by somebody's mistake, a neighbour's as well. */
-  #claimed(person: SimPerson): readonly string[] {
-    const own = [`NOMS:${person.noms}`, ...(this.#random.chance(0.7) ? [`NHS:${person.nhs}`] : [])]
-    const mistaken = this.#random.chance(0.06)
-      ? [`NOMS:${this.#random.pick(this.#people).noms}`]
-      : []
-    return [...new Set([...own, ...mistaken])].map((name) => this.#hashOf(name))
-  }
-
-  #hashOf(name: string): string {
-    const [type = '', value = ''] = name.split(':')
-    const parsed = identifier({ type, value }, { allowTestNhsNumbers: true })
-    if (!parsed.ok) throw new Error(`a made-up number is not valid: ${type}`)
-    return identifierHash(this.#disks.ids, canonicalText(parsed.identifier))
-  }
-
-  #identifierNames(): ReadonlyMap<string, string> {
-    const names = this.#people.flatMap(({ noms, nhs }) => [`NOMS:${noms}`, `NHS:${nhs}`])
-    return new Map(names.map((name) => [this.#hashOf(name), name]))
-  }
-
-  #grant(): Grant {
-    const now = this.#disks.clock.now()
-    const all: Category[] = [
-      'whereabouts',
-      'justice',
-      'health',
-      'substance-use',
-      'housing',
-      'safety',
-    ]
-    return {
-      purpose: 'care-coordination',
-      sources: this.#random.chance(0.9) ? ['custody'] : ['housing'],
-      recipients: [{ organisation, role: 'lead-practitioner' }],
-      categories: this.#random.chance(0.85)
-        ? all
-        : all.filter((one) => one !== this.#random.pick(all)),
-      tier: this.#random.pick(['detail', 'detail', 'headline']),
-      from: now - (this.#random.chance(0.9) ? hour : -hour),
-      until: now + this.#random.pick([2 * hour, 3 * day, 400 * day, 400 * day]),
-      lookBackDays: this.#random.chance(0.8) ? 0 : 1 + this.#random.below(7),
+  /** Sends whatever has no answer yet; gives how many still wait for one. */
+  #unanswered(): number {
+    const left = this.#clients.filter(({ asked, done }) => asked !== null || !done)
+    for (const client of left) {
+      if (client.asked === null || !client.asked.alive) this.#send(client)
     }
+    return left.length
   }
 
-  #assignments() {
-    const [lead, deputy] = [this.#random.pick(leads), this.#random.pick(leads)]
-    const seat = (who: Practitioner, relation: 'lead' | 'deputy') => ({
-      practitionerId: who.id,
-      organisation,
-      role: who.role,
-      relation,
-      tier: 'detail' as const,
+  #register(person: SimPerson): void {
+    const roll = this.#random.next()
+    if (!this.#agreed.has(person)) this.#consent(person, true)
+    else if (roll < 0.3) this.#withdraw(personIdOf(person))
+    else if (roll < 0.75) this.#consent(person, false)
+    else this.#handOver(personIdOf(person))
+  }
+
+  #consent(person: SimPerson, isNew: boolean): void {
+    const given = grants(this.#random, this.#now)
+    agree(this.#machine, this.#random, {
+      person,
+      isNew,
+      identifiers: claimed(this.#random, person, this.#people),
+      grants: given,
+      assignments: assignments(this.#random),
     })
-    return lead === deputy ? [seat(lead, 'lead')] : [seat(lead, 'lead'), seat(deputy, 'deputy')]
-  }
-
-  #withdraw(personId: string): void {
-    const purposes = ['care-coordination'] as const
-    this.#hub.register
-      .change({ kind: 'withdraw', personId, purposes, by: 'person', reason: null })
-      .then((answer: RegisterAnswer) => {
-        if (answer.ok) {
-          const { version } = answer
-          this.#withdrawals.push({
-            personId,
-            purposes,
-            version,
-            answeredAt: this.#disks.clock.now(),
-          })
+      .then(({ ok }) => {
+        if (!ok) return
+        this.#agreed.add(person)
+        for (const { from, until } of given) {
+          this.#edges.push({ at: from, person }, { at: until, person })
         }
       })
       .catch(() => {})
   }
 
+  #withdraw(personId: string): void {
+    const purposes = ['care-coordination'] as const
+    this.#machine.hub.register
+      .change({ kind: 'withdraw', personId, purposes, by: 'person', reason: null })
+      .then((answer) => {
+        if (!answer.ok) return
+        const { version } = answer
+        this.#withdrawals.push({ personId, purposes, version, answeredAt: this.#now })
+      })
+      .catch(() => {})
+    // Whoever has the page open looks while it is being withdrawn.
+    for (const who of readers) if (this.#random.chance(0.4)) this.#look(who)
+  }
+
   #handOver(personId: string): void {
     const { id, role } = this.#random.pick(leads)
-    this.#hub.register
+    this.#machine.hub.register
       .change({
         kind: 'assign',
         personId,
@@ -394,9 +324,8 @@ class World {
       .catch(() => {})
   }
 
-  #look(): void {
-    const who = this.#random.pick(leads)
-    this.#hub
+  #look(who: Practitioner): void {
+    this.#machine.hub
       .read(who, (fact) => {
         this.#reads.push(fact)
         this.#seenNotices.push({ who, noticeId: fact.noticeId })
@@ -407,49 +336,46 @@ class World {
   #acts(): void {
     if (this.#seenNotices.length === 0) return
     const { who, noticeId } = this.#random.pick(this.#seenNotices)
-    const kind = this.#random.pick(['acknowledged', 'contact-recorded'] as const)
-    this.#hub.act(who, noticeId, kind).catch(() => {})
+    const deed: Deed = this.#random.pick([
+      { kind: 'acknowledged', contact: null },
+      { kind: 'acknowledged', contact: null },
+      { kind: 'contact-recorded', contact: 'spoken' },
+      { kind: 'contact-recorded', contact: 'tried' },
+      { kind: 'prescription-confirmed', contact: null },
+    ] as const)
+    this.#machine.hub.act(who, noticeId, deed).catch(() => {})
   }
 
-  /** No more faults: whoever waits for an answer gets one, and the backlog must come to an end. */
-  async #heal(): Promise<{
-    tookMs: number | null
-    outboxLeft: number
-    behind: number
-    parked: number
-  }> {
-    this.#scheduler.faults = noFaults
-    // Whoever supervises hubs ends those that were replaced; one fresh hub takes over everything.
-    for (const process of this.#started) this.#scheduler.crash(process)
-    this.#revive()
-    const { clock } = this.#disks
-    const began = clock.now()
-    const unanswered = () => this.#clients.filter(({ asked, done }) => asked !== null || !done)
-    const limit = this.#scheduler.steps + 60_000
-    const inTime = () => this.#scheduler.steps < limit && clock.now() - began <= 120_000
-    while (unanswered().length > 0 && inTime()) {
-      for (const client of unanswered()) if (client.asked === null) this.#send(client)
-      if (!(await this.#scheduler.step())) await this.#pass(50)
-    }
-    let idle = false
-    const resting = this.#hub.pipeline.then((pipeline) => pipeline.idle())
-    resting.then(
-      () => {
-        idle = true
-      },
-      (error: unknown) => this.#faultsSeen.push(String(error)),
-    )
-    while (!idle && inTime()) {
-      if (!(await this.#scheduler.step()) && !idle) await this.#pass(50)
-    }
-    const answered = () => unanswered().length === 0
-    const tookMs = idle && answered() ? clock.now() - began : null
-    return { tookMs, outboxLeft: this.#rows('outbox'), behind: 0, parked: this.#rows('parked') }
+  /** Bytes that nobody can read, where a record should be. */
+  #poison(): void {
+    const { clock, log: data } = this.#machine.disks
+    const [topic, taken] = this.#random.pick([
+      ['agency.custody.v1', 1],
+      ['person.events.v1', 2],
+      ['practitioner.notices.v1', 1],
+    ] as const)
+    const id = `poison ${this.#poisons.length + 1}`
+    const value = this.#random.bytes(24)
+    if (!data.topics.has(topic)) return
+    this.#poisons.push({ id, readers: taken })
+    void createMemoryLog({ clock, data }).append([{ topic, key: id, id, value }])
   }
 
-  #rows(table: string): number {
-    return this.#disks.database.table(table).size
+  /** A service is gone for a while. */
+  #breaks(): void {
+    const { keys, scheduler } = this.#machine
+    if (this.#faulty.lostRequest === 0 || !keys.available || scheduler.down !== null) return
+    const what = this.#random.pick(['keys', 'register.gate', 'register', 'log.append', 'store'])
+    if (what === 'keys') keys.available = false
+    else scheduler.down = what
+    const until = this.#now + this.#random.pick([1000, minute, hour])
+    this.#outages.push({ what, from: this.#now, until })
+  }
+
+  #mend(): void {
+    const last = this.#outages.at(-1)
+    if (last === undefined || this.#now < last.until) return
+    this.#machine.keys.available = true
+    this.#machine.scheduler.down = null
   }
 }
-
-export type { CanonicalEvent }
