@@ -4,6 +4,9 @@ import type { HubFiles } from './files.ts'
 /** How often what has expired is deleted (ms). */
 const sweepEveryMs = 3_600_000
 
+/** The first time, so that a hub that starts again first does what waits (ms). */
+const firstSweepAfterMs = 60_000
+
 /** A clock that only a harness moves stops at every time somebody waits for: once a day is enough there. */
 const sweepEveryMsStepped = 86_400_000
 
@@ -13,7 +16,7 @@ export interface Housekeeping {
 
 /**
  * Deletes what the hub promised not to keep: day keys after seven days, log records past their topic's
- * retention, receipts, and the index of what came in. Runs once at the start and then on the hub's clock.
+ * retention, receipts, and the index of what came in. Runs a minute after the start and then on the hub's clock.
  */
 export function startHousekeeping(
   files: HubFiles,
@@ -39,6 +42,7 @@ export function startHousekeeping(
   }
 
   async function run(): Promise<void> {
+    await clock.until(clock.now() + firstSweepAfterMs, stopping.signal)
     while (!stopping.signal.aborted) {
       await sweep()
       await clock.until(clock.now() + every, stopping.signal)
