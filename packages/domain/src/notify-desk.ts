@@ -29,7 +29,11 @@ export interface Desk {
   /** What was asked already: the rows are the same for the whole step. */
   readonly answers: Map<string, Allowance>
   /** The timer that is firing, by name. */
-  readonly timer: { readonly name: string; readonly dueAt: number } | null
+  readonly timer: {
+    readonly name: string
+    readonly dueAt: number
+    readonly complete: boolean
+  } | null
   /** What made earlier facts wrong: a version or a withdrawal. */
   cause: string
   /** The fact whose watch has just fired. */

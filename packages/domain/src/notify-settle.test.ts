@@ -55,6 +55,16 @@ describe('what nobody acknowledges', () => {
     expect(to(ann)).toEqual(['lp-1', 'duty:testshire-recovery'])
   })
 
+  it('says so when not every source had reported: somebody may have seen to it already', () => {
+    const ann = annWith('lp-2')
+    ann.passTo(due, false)
+    expect(ann.one('arrest', 'lp-2').incomplete).toBe(true)
+    expect(ann.one('arrest', 'lp-1').incomplete).toBe(false)
+    const ben = annWith('lp-2')
+    ben.passTo(due)
+    expect(ben.one('arrest', 'lp-2').incomplete).toBe(false)
+  })
+
   it('stays where it is once any copy is acknowledged, or it is closed', () => {
     const ann = annWith('lp-2')
     ann.passTo(due)

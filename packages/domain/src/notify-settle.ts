@@ -136,6 +136,8 @@ function joined(
       role: to.role,
       print: '',
       escalatedAt,
+      // What would have closed it, or said that it is seen to, may only be late.
+      ...(escalatedAt !== null && desk.timer?.complete === false && { incomplete: true as const }),
     }
   }
   return { ...episode, copies }
@@ -324,7 +326,7 @@ function noticeOf(
     categories: categoriesFor(wanted, copy.part),
     corrects: wanted.corrects,
     closedBecause: copy.because,
-    incomplete: wanted.incomplete,
+    incomplete: wanted.incomplete || copy.incomplete === true,
     because: { eventIds: wanted.eventIds, timer: wanted.timer },
     push: copy.state === 'open' && desk.known.now - learnedAt <= pushedWithinMs,
   }

@@ -68,6 +68,8 @@ export interface Copy {
   readonly print: string
   /** An escalated copy counts from its own instant. */
   readonly escalatedAt: number | null
+  /** It was escalated before every source had reported. */
+  readonly incomplete?: true
 }
 
 export const nothingNotified: NotifyState = {

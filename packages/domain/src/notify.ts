@@ -61,7 +61,7 @@ export function notifyStep(
     told: new Set(),
     refusals: new Map(),
     answers: new Map(),
-    timer: input.kind === 'timer' ? { name: input.name, dueAt: input.dueAt } : null,
+    timer: input.kind === 'timer' ? input : null,
     cause: '',
     justFired: null,
   }
