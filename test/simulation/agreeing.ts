@@ -91,8 +91,8 @@ export function claimed(
   person: SimPerson,
   neighbours: readonly SimPerson[],
 ): readonly string[] {
-  const own = [`NOMS:${person.noms}`, ...(random.chance(0.7) ? [`NHS:${person.nhs}`] : [])]
-  if (!random.chance(0.12)) return own
+  const own = [`NOMS:${person.noms}`, ...(random.chance(0.6) ? [`NHS:${person.nhs}`] : [])]
+  if (!random.chance(0.2)) return own
   const other = random.pick(neighbours)
   return [...new Set([...own, random.chance(0.5) ? `NOMS:${other.noms}` : `NHS:${other.nhs}`])]
 }

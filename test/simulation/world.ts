@@ -102,6 +102,7 @@ class World {
   readonly #outages: OutageFact[] = []
   /** When something begins or ends to be allowed, and whose it is. */
   readonly #edges: { readonly at: number; readonly person: SimPerson | null }[] = []
+  #later: { readonly step: number; readonly happens: () => void }[] = []
   readonly #steps: number
   readonly #faulty: Faults
   readonly #readAgain: boolean
@@ -162,6 +163,7 @@ class World {
     const { scheduler, hub } = this.#machine
     if (!hub.process.alive) this.#revive()
     this.#mend()
+    this.#catchUp()
     if (this.#random.chance(0.3)) await this.#pass(1 + this.#random.below(40))
     if (this.#random.chance(0.1)) {
       if (this.#random.chance(0.3))
@@ -169,7 +171,7 @@ class World {
       this.#something()
     }
     if (this.#random.chance(0.006)) await this.#standAtAnEdge()
-    if (this.#random.chance(0.01) && hub.process.pausedUntil > scheduler.steps) {
+    if (this.#random.chance(0.04) && hub.process.pausedUntil > scheduler.steps) {
       // Somebody takes the place of a hub that stands still; when it wakes it is a former owner.
       this.#revive()
     }
@@ -213,7 +215,7 @@ class World {
     else if (roll < 0.63) this.#register(person)
     else if (roll < 0.88) this.#look(this.#random.pick(readers))
     else if (roll < 0.97) this.#acts()
-    else if (roll < 0.985) this.#poison()
+    else if (roll < 0.98) this.#poison()
     else this.#breaks()
   }
 
@@ -274,7 +276,7 @@ class World {
   #register(person: SimPerson): void {
     const roll = this.#random.next()
     if (!this.#agreed.has(person)) this.#consent(person, true)
-    else if (roll < 0.3) this.#withdraw(personIdOf(person))
+    else if (roll < 0.3) this.#withdrawWhileTheyLook(personIdOf(person))
     else if (roll < 0.75) this.#consent(person, false)
     else this.#handOver(personIdOf(person))
   }
@@ -308,8 +310,29 @@ class World {
         this.#withdrawals.push({ personId, purposes, version, answeredAt: this.#now })
       })
       .catch(() => {})
-    // Whoever has the page open looks while it is being withdrawn.
-    for (const who of readers) if (this.#random.chance(0.4)) this.#look(who)
+  }
+
+  /** Whoever has the page open looks before, while and after it is withdrawn. */
+  #withdrawWhileTheyLook(personId: string): void {
+    const withdrawn = this.#random.below(25)
+    this.#later.push({ step: this.#step + withdrawn, happens: () => this.#withdraw(personId) })
+    for (const who of readers) {
+      for (let times = this.#random.below(4); times > 0; times--) {
+        const step = this.#step + this.#random.below(2 * withdrawn + 20)
+        this.#later.push({ step, happens: () => this.#look(who) })
+      }
+    }
+  }
+
+  get #step(): number {
+    return this.#machine.scheduler.steps
+  }
+
+  #catchUp(): void {
+    const due = this.#later.filter(({ step }) => step <= this.#step)
+    if (due.length === 0) return
+    this.#later = this.#later.filter(({ step }) => step > this.#step)
+    for (const { happens } of due) happens()
   }
 
   #handOver(personId: string): void {
@@ -365,11 +388,23 @@ class World {
   #breaks(): void {
     const { keys, scheduler } = this.#machine
     if (this.#faulty.lostRequest === 0 || !keys.available || scheduler.down !== null) return
-    const what = this.#random.pick(['keys', 'register.gate', 'register', 'log.append', 'store'])
+    const what = this.#random.pick([
+      'keys',
+      'keys',
+      'register.gate',
+      'register',
+      'log.append',
+      'store',
+    ])
     if (what === 'keys') keys.available = false
     else scheduler.down = what
     const until = this.#now + this.#random.pick([1000, minute, hour])
     this.#outages.push({ what, from: this.#now, until })
+    for (let times = 6; times > 0; times--) {
+      const who = this.#random.pick(readers)
+      const step = this.#step + this.#random.below(150)
+      this.#later.push({ step, happens: () => this.#look(who) })
+    }
   }
 
   #mend(): void {
