@@ -215,6 +215,23 @@ function acceptance(open: () => Promise<Desk>): void {
     expect(eventIdsOf(await accept(desk, movement('coded', 2, hour)))).toEqual(eventIdsOf(first))
   })
 
+  it('takes a correction eight days later for the same movement, where somebody has agreed', async () => {
+    await using desk = await open()
+    await agree(desk, 'ann', ['NOMS ann'])
+    const first = await accept(desk, movement('coded', 2, 0))
+    await passTo(desk, start + 8 * day)
+    const corrected = await accept(desk, movement('coded again', 2, 1_000))
+    expect(eventIdsOf(corrected)).toEqual(eventIdsOf(first))
+  })
+
+  it('remembers no movement longer than a week of somebody who has not agreed', async () => {
+    await using desk = await open()
+    const first = await accept(desk, movement('coded', 2, 0))
+    await passTo(desk, start + 8 * day)
+    const later = await accept(desk, movement('coded again', 2, 1_000))
+    expect(eventIdsOf(later)).not.toEqual(eventIdsOf(first))
+  })
+
   it('parks what waits for a booking until that booking is known, and loses none in a crash between', async () => {
     await using desk = await open()
     const parked: Arrival = {

@@ -247,7 +247,10 @@ function openDesk(rows: AcceptRows, now: number) {
       event.identifiers.length === 0 || event.identifiers.some((one) => rows.claimed.has(one)),
     /** Puts an event on its way under its final identity, which it gives back. */
     send(event: ArrivingEvent): string {
-      const final = identify(event, event.twin ? (movements.get(event.twin.group) ?? []) : [], now)
+      const known = event.twin ? (movements.get(event.twin.group) ?? []) : []
+      // A code may be corrected weeks later. Of people nobody claims no movement is remembered so long.
+      const kept = this.claimed(event) ? publishedKeptMs : inboundRetentionMs
+      const final = identify(event, known, now, now + kept)
       if (event.twin && final.movements) {
         const key = event.twin.group
         movements.set(key, final.movements)
@@ -337,6 +340,7 @@ function identify(
   event: ArrivingEvent,
   known: readonly Movement[],
   now: number,
+  expiresAt: number,
 ): { eventId: string; version: number; movements?: readonly Movement[] } {
   const { twin } = event
   if (!twin) return { eventId: event.eventId, version: event.version }
@@ -352,7 +356,7 @@ function identify(
     place: same?.place ?? twin.place,
     at: same?.at ?? twin.at,
     seen: { ...same?.seen, [family]: before + 1 },
-    expiresAt: now + inboundRetentionMs,
+    expiresAt: Math.max(expiresAt, same?.expiresAt ?? 0),
   }
   const movements = [...living.filter((one) => one !== same), movement]
   return { eventId: movement.eventId, version: event.version * 100 + before, movements }
