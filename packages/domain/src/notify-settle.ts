@@ -184,7 +184,9 @@ function escalated(desk: Desk, wanted: Wanted, episode: Episode): Episode {
     return joined(desk, wanted, { ...episode, level: 1 }, deputies, 'deputy', at)
   }
   const lead = Object.values(episode.copies).find(({ part }) => part === 'lead' || part === 'named')
-  const duty = lead === undefined ? [] : [onDuty(lead.organisation)]
+  // Where only a role was told, the duty team of the lead's organisation is still whom it goes to.
+  const organisation = lead?.organisation ?? leadsOf(desk)[0]?.organisation
+  const duty = organisation === undefined ? [] : [onDuty(organisation)]
   return joined(desk, wanted, { ...episode, level: 2 }, duty, 'duty', at)
 }
 
@@ -357,7 +359,7 @@ function blank(desk: Desk, name: string, episode: Episode, to: string, copy: Cop
     learnedAt,
     dueAt: copy.escalatedAt === null ? episode.dueAt : copy.escalatedAt + span,
     sources: episode.sources,
-    categories: episode.categories,
+    categories: categoriesFor(episode, copy.part),
     corrects: null,
     closedBecause: copy.because,
     incomplete: false,
@@ -413,10 +415,13 @@ const outlineOf = (
 })
 
 /** The copies for prescriber and custody healthcare are about what somebody takes. */
-const categoriesFor = (wanted: Wanted, part: Copy['part']): readonly Category[] =>
-  part === 'role' && !wanted.categories.includes('substance-use')
-    ? [...wanted.categories, 'substance-use']
-    : wanted.categories
+const categoriesFor = (
+  { categories }: Pick<Wanted, 'categories'>,
+  part: Copy['part'],
+): readonly Category[] =>
+  part === 'role' && !categories.includes('substance-use')
+    ? [...categories, 'substance-use']
+    : categories
 
 const recipientOf = (practitionerId: string, { organisation, role }: Copy): NoticeRecipient => ({
   practitionerId,

@@ -82,6 +82,30 @@ describe('an arrest', () => {
     })
   })
 
+  it('goes to the duty team of the lead, though only the prescriber was told', () => {
+    const ann = aPerson({ agreed: false })
+    ann.standAt(tuesday - hours(1))
+    const others = everybody.filter(({ role }) => role !== 'lead-practitioner')
+    const duty = { organisation: 'testshire-recovery', role: 'duty' }
+    ann.agree({ recipients: [...others, duty] })
+    ann.happens(arrested())
+    expect(to(ann)).not.toContain('lp-1')
+    ann.passTo(tuesday + hours(5))
+    expect(to(ann)).toContain('duty:testshire-recovery')
+  })
+
+  it('is taken back from the prescriber as what it was: about what people take', () => {
+    const ann = aPerson({ agreed: false })
+    ann.standAt(tuesday - hours(1))
+    ann.agree({ recipients: everybody })
+    ann.happens(arrested())
+    ann.withdraw()
+    expect(ann.one('arrest', 'prescriber:testshire-recovery')).toMatchObject({
+      state: 'retracted',
+      categories: expect.arrayContaining(['substance-use']) as unknown,
+    })
+  })
+
   it('reaches the prescriber when a later version finds a prescription', () => {
     const ann = aPerson({ agreed: false })
     ann.standAt(tuesday - hours(1))
