@@ -492,12 +492,13 @@ function waitsForTheBacklog(history: History, say: Say): void {
     const own = theirs.filter(({ eventId }) => notice.because.includes(eventId))
     // What was learned too late to wait for anything is asked at once.
     if (own.some(({ receivedAt }) => receivedAt >= notice.learnedAt)) continue
-    const back = theirs.find(
+    const known = theirs.filter(({ receivedAt }) => receivedAt < notice.learnedAt)
+    const back = known.find(
       (other) =>
         !own.some(({ eventId }) => eventId === other.eventId) &&
         /IntoPrison|ToPrison/.test(other.type) &&
         other.occurredAt > notice.occurredAt &&
-        other.receivedAt < notice.learnedAt,
+        !known.some(({ eventId, version }) => eventId === other.eventId && version > other.version),
     )
     if (back !== undefined)
       say('R9', `a ${notice.rule} notice was made though a ${back.type} had been received`)

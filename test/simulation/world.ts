@@ -102,7 +102,7 @@ class World {
   readonly #outages: OutageFact[] = []
   /** When something begins or ends to be allowed, and whose it is. */
   readonly #edges: { readonly at: number; readonly person: SimPerson | null }[] = []
-  #later: { readonly step: number; readonly happens: () => void }[] = []
+  #later: { readonly step: number; readonly happens: () => void | Promise<void> }[] = []
   readonly #steps: number
   readonly #faulty: Faults
   readonly #readAgain: boolean
@@ -163,7 +163,7 @@ class World {
     const { scheduler, hub } = this.#machine
     if (!hub.process.alive) this.#revive()
     this.#mend()
-    this.#catchUp()
+    await this.#catchUp()
     if (this.#random.chance(0.3)) await this.#pass(1 + this.#random.below(40))
     if (this.#random.chance(0.1)) {
       if (this.#random.chance(0.3))
@@ -328,11 +328,11 @@ class World {
     return this.#machine.scheduler.steps
   }
 
-  #catchUp(): void {
+  async #catchUp(): Promise<void> {
     const due = this.#later.filter(({ step }) => step <= this.#step)
     if (due.length === 0) return
     this.#later = this.#later.filter(({ step }) => step > this.#step)
-    for (const { happens } of due) happens()
+    for (const { happens } of due) await happens()
   }
 
   #handOver(personId: string): void {
@@ -398,8 +398,10 @@ class World {
     ])
     if (what === 'keys') keys.available = false
     else scheduler.down = what
-    const until = this.#now + this.#random.pick([1000, minute, hour])
+    const until = this.#now + this.#random.pick([5000, minute, hour])
     this.#outages.push({ what, from: this.#now, until })
+    // Longer than a permit lives, and then somebody looks.
+    this.#later.push({ step: this.#step + this.#random.below(20), happens: () => this.#pass(4000) })
     for (let times = 6; times > 0; times--) {
       const who = this.#random.pick(readers)
       const step = this.#step + this.#random.below(150)
