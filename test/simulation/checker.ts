@@ -1,3 +1,4 @@
+import type { Settled } from './calm.ts'
 import type {
   ConsentRow,
   ForwardedRecord,
@@ -566,4 +567,44 @@ export function finalNotices(notices: readonly NoticeRecord[]): ReadonlyMap<stri
     if (known === undefined || known.version < notice.version) last.set(notice.noticeId, notice)
   }
   return last
+}
+
+/** R3, R4: one calm story comes to the same in any order, under any fault, read again and made anew. */
+export function checkSettled({ told, otherwise, anew }: Settled): readonly Violation[] {
+  const found: Violation[] = []
+  const say = (invariant: string, what: string) => found.push({ invariant, what })
+  const first = <T extends { readonly again: boolean }>(records: readonly T[]) =>
+    records.filter(({ again }) => !again)
+  const before = { ...told, forwarded: first(told.forwarded), notices: first(told.notices) }
+  differs(before.forwarded.map(forwardedName), told.forwarded.map(forwardedName), (what) =>
+    say('R4', `forwarded only when the log was read again: ${what}`),
+  )
+  differs(before.notices.map(noticeName), told.notices.map(noticeName), (what) =>
+    say('R4', `noticed only when the log was read again: ${what}`),
+  )
+  differs(before.forwarded.map(forwardedName), anew.forwarded.map(forwardedName), (what) =>
+    say('R4', `forwarded only once, of the log and of a fresh start: ${what}`),
+  )
+  const standing = ({ notices }: Settled['told'], name: (notice: NoticeRecord) => string) =>
+    [...finalNotices(notices).values()].filter(({ state }) => live.has(state)).map(name)
+  differs(standing(before, idAndState), standing(anew, idAndState), (what) =>
+    say('R4', `stands only once, of the log and of a fresh start: ${what}`),
+  )
+  differs(standing(before, content), standing(otherwise, content), (what) =>
+    say('R3', `stands in one order and not in the other: ${what}`),
+  )
+  return found
+}
+
+const forwardedName = ({ personId, eventId, version, type }: ForwardedRecord) =>
+  `${type} ${personId} ${eventId} ${version}`
+const noticeName = ({ rule, noticeId, version }: NoticeRecord) => `${rule} ${noticeId} ${version}`
+const idAndState = ({ rule, noticeId, state }: NoticeRecord) => `${rule} ${noticeId} ${state}`
+/** Ids tell which report of a movement came first; what a notice says does not. */
+const content = ({ personId, rule, recipient, state, occurredAt, headline }: NoticeRecord) =>
+  `${rule} ${personId} ${recipient} ${state} ${occurredAt} ${headline}`
+
+function differs(one: readonly string[], other: readonly string[], say: (what: string) => void) {
+  const [a, b] = [new Set(one), new Set(other)]
+  for (const what of [...a.difference(b), ...b.difference(a)]) say(what)
 }

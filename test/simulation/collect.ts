@@ -33,28 +33,40 @@ export interface Facts {
   readonly marks: ReadonlyMap<string, bigint>
 }
 
+/** What the hub has made of what it was given. */
+export interface Derived {
+  readonly forwarded: readonly ForwardedRecord[]
+  readonly notices: readonly NoticeRecord[]
+  readonly stories: readonly StoryRecord[]
+}
+
+type Sources = Pick<Facts, 'disks' | 'poisons' | 'marks'>
+
+export async function derived(sources: Sources): Promise<Derived> {
+  const forwarded = await forwardedOf(sources)
+  const notices = await noticesOf(sources, forwarded)
+  return { forwarded, notices, stories: await storiesOf(sources) }
+}
+
 /** Reads log and databases as they were left, and says it all in the checker's own words. */
 export async function collect(facts: Facts): Promise<History> {
   const { disks, posts, withdrawals, drain, poisons, outages } = facts
   const inbound = await inboundOf(facts)
-  const forwarded = await forwardedOf(facts)
-  const notices = await noticesOf(facts, forwarded)
+  const made = await derived(facts)
   const rows = registerRows(facts)
   return {
     posts,
     withdrawals,
     drain: { ...drain, behind: behind(disks) },
     inbound,
-    forwarded,
-    notices,
-    stories: await storiesOf(facts),
+    ...made,
     poisons,
     outages,
     parked: [...disks.database.table<{ parked: { id: string } }>('parked').values()].map(
       ({ parked }) => parked.id,
     ),
     counters: new Map(disks.database.table<number>('counter').entries()),
-    reads: withCategories(facts.reads, notices),
+    reads: withCategories(facts.reads, made.notices),
     ...rows,
     ledger: [
       ...disks.database
@@ -68,7 +80,7 @@ export async function collect(facts: Facts): Promise<History> {
 const recordsOf = ({ log }: Disks, topic: string): readonly LogRecord[] =>
   (log.topics.get(topic)?.partitions ?? []).flatMap(({ records }) => records)
 
-async function opened({ disks, poisons, marks }: Facts, topic: string) {
+async function opened({ disks, poisons, marks }: Sources, topic: string) {
   const unreadable = new Set(poisons.map(({ id }) => id))
   const found = []
   for (const record of recordsOf(disks, topic)) {
@@ -92,7 +104,7 @@ async function inboundOf(facts: Facts): Promise<readonly InboundRecord[]> {
   })
 }
 
-export async function forwardedOf(facts: Facts): Promise<readonly ForwardedRecord[]> {
+async function forwardedOf(facts: Sources): Promise<readonly ForwardedRecord[]> {
   const found = await opened(facts, 'person.events.v1')
   return found.map(({ record, value, again }) => {
     const event = value as CanonicalEvent
@@ -111,8 +123,8 @@ export async function forwardedOf(facts: Facts): Promise<readonly ForwardedRecor
   })
 }
 
-export async function noticesOf(
-  facts: Facts,
+async function noticesOf(
+  facts: Sources,
   forwarded: readonly ForwardedRecord[],
 ): Promise<readonly NoticeRecord[]> {
   const { ids } = facts.disks
@@ -145,7 +157,7 @@ export async function noticesOf(
   })
 }
 
-async function storiesOf(facts: Facts): Promise<readonly StoryRecord[]> {
+async function storiesOf(facts: Sources): Promise<readonly StoryRecord[]> {
   const found = await opened(facts, 'person.stories.v1')
   return found.map(({ record, value, again }) => {
     const { version, lines } = value as { version: number; lines: readonly { id: string }[] }

@@ -108,9 +108,10 @@ export function movement(
   person: SimPerson,
   at: number,
   serial: number,
+  deaths = 0.15,
 ): readonly SimRecord[] {
   const told = random.pick(movements)
-  const died = told.kind === 'TO_COMMUNITY' && random.chance(0.15)
+  const died = told.kind === 'TO_COMMUNITY' && random.chance(deaths)
   const families = random.pick([['search'], ['coded'], ['search', 'coded'], ['coded', 'search']])
   return families.map((family) => ({
     name: `${person.name} ${told.way} #${serial} (${family})`,

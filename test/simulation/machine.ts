@@ -34,11 +34,12 @@ export class Machine {
   readonly #started: SimProcess[] = []
   hub: HubProcess
 
-  constructor(random: Random) {
+  /** New disks, or the ones of another machine room. */
+  constructor(random: Random, disks?: Disks) {
     this.#random = random
     const secrets = random.fork('keys')
     this.keys = memoryKeys((length) => secrets.bytes(length))
-    this.disks = {
+    this.disks = disks ?? {
       clock: steppedClock(start),
       database: new MemoryDatabase(),
       log: new MemoryLogData(),

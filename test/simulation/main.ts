@@ -1,10 +1,9 @@
 import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { check } from './checker.ts'
+import { judge } from './judge.ts'
 import { tell } from './story.ts'
 import type { SeedResult } from './worker.ts'
-import { run } from './world.ts'
 
 const { values } = parseArgs({
   options: {
@@ -27,9 +26,8 @@ if (values.seed === undefined) await runMany()
 else await runOne(Number(values.seed))
 
 async function runOne(seed: number): Promise<void> {
-  const { history, steps: taken, trace } = await run({ seed, steps })
+  const { history, violations, steps: taken, trace } = await judge(seed, steps)
   if (values.tell) for (const line of tell(history)) console.log(line)
-  const violations = check(history)
   for (const { invariant, what } of violations) console.log(`  ${invariant}: ${what}`)
   console.log(`seed ${seed}: ${taken} steps, ${violations.length} violations, trace ${trace >>> 0}`)
   process.exitCode = violations.length === 0 ? 0 : 1

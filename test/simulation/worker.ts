@@ -1,6 +1,5 @@
-import { check } from './checker.ts'
 import type { Violation } from './history.ts'
-import { run } from './world.ts'
+import { judge } from './judge.ts'
 
 /** What a worker tells its parent of one seed. */
 export interface SeedResult {
@@ -14,13 +13,13 @@ export interface SeedResult {
 /** Runs the seeds it is sent, one at a time; the parent sees which one never comes back. */
 process.on('message', ({ seed, steps }: { seed: number; steps: number }) => {
   void (async () => {
-    const { history, trace, lasted, fired } = await run({ seed, steps })
+    const { violations, trace, lasted, fired } = await judge(seed, steps)
     const result: SeedResult = {
       seed,
       trace,
       lasted,
       fired: [...fired],
-      violations: check(history),
+      violations,
     }
     process.send?.(result)
   })()

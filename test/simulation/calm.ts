@@ -1,0 +1,163 @@
+import { MemoryDatabase, MemoryLogData } from '@throughline/stream'
+import { agree, everything, leads } from './agreeing.ts'
+import { type Derived, derived } from './collect.ts'
+import { arrest, day, hour, movement, people, type SimPerson, type SimRecord } from './county.ts'
+import { forLong, Machine, organisation, start } from './machine.ts'
+import { type Disks, partitions } from './process.ts'
+import { type Random, seededRandom } from './random.ts'
+import { noFaults, type SimProcess } from './schedule.ts'
+import { someFaults } from './world.ts'
+
+/** What three runs of one calm story made of it. */
+export interface Settled {
+  /** With faults, in the order in which it was told; then read again from the log's start. */
+  readonly told: Derived
+  /** Without faults, in another order that keeps each source's own. */
+  readonly otherwise: Derived
+  /** Made anew by fresh processors from what had come in, beside the first. */
+  readonly anew: Derived
+}
+
+/**
+ * Two people who agreed to everything beforehand and never change their minds, a day's records about
+ * them, and the month after it. Whatever breaks, and in whichever order the sources are heard, the
+ * same notices must stand in the end.
+ */
+export async function settled(seed: number): Promise<Settled> {
+  const random = seededRandom(seed, 'calm')
+  const those = people(2)
+  const records = aDay(random.fork('records'), those)
+  const told = new Machine(random.fork('machine'))
+  await live(told, random.fork('told'), those, records, true)
+  const anew = await foldedAnew(told, random)
+  const marks = told.marks()
+  await told.readAgain(['link', 'notify', 'story', 'inbox'])
+  const otherwise = new Machine(random.fork('machine'))
+  await live(otherwise, random.fork('otherwise'), those, shuffled(random, records), false)
+  return {
+    told: await derived({ disks: told.disks, poisons: [], marks }),
+    otherwise: await derived({ disks: otherwise.disks, poisons: [], marks: new Map() }),
+    anew,
+  }
+}
+
+/** Two hours lie between one happening and the next, so that no report can be about another's. */
+function aDay(random: Random, those: readonly SimPerson[]): readonly SimRecord[] {
+  return Array.from({ length: 5 + random.below(8) }, (_, i) => {
+    const at = start - 27 * hour + i * 2 * hour + random.below(hour)
+    const person = random.pick(those)
+    return random.chance(0.75)
+      ? movement(random, person, at, i, 0)
+      : [arrest(random, person, at, i)]
+  }).flat()
+}
+
+const sourceOf = ({ door, confirms }: SimRecord) => `${door} ${confirms === true}`
+
+function shuffled(random: Random, records: readonly SimRecord[]): readonly SimRecord[] {
+  const queues = [...Map.groupBy(records, sourceOf).values()]
+  const order: SimRecord[] = []
+  while (order.length < records.length) {
+    const next = random.pick(queues.filter(({ length }) => length > 0)).shift()
+    if (next !== undefined) order.push(next)
+  }
+  return order
+}
+
+async function live(
+  machine: Machine,
+  random: Random,
+  those: readonly SimPerson[],
+  records: readonly SimRecord[],
+  faults: boolean,
+): Promise<void> {
+  await machine.agree([forLong])
+  const [lead, deputy] = leads
+  const seats = [seat(lead?.id, 'lead'), seat(deputy?.id, 'deputy')]
+  for (const person of those) {
+    const identifiers = [`NOMS:${person.noms}`, `NHS:${person.nhs}`]
+    await machine.until(() =>
+      agree(machine, random, {
+        person,
+        isNew: true,
+        identifiers,
+        grants: everything(machine.now),
+        assignments: seats,
+      }),
+    )
+  }
+  await machine.pass(1000)
+  machine.scheduler.faults = faults ? someFaults(random) : noFaults
+  await sendAll(machine, records)
+  machine.heal()
+  await machine.rest()
+  for (let days = 0; days < 24; days++) {
+    await machine.pass(day)
+    await machine.rest()
+  }
+}
+
+const seat = (id = 'nobody', relation: 'lead' | 'deputy') => ({
+  practitionerId: id,
+  organisation,
+  role: 'lead-practitioner',
+  relation,
+  tier: 'detail' as const,
+})
+
+/** Each is sent until it is answered, and the next one only then: so a source keeps its order. */
+async function sendAll(machine: Machine, records: readonly SimRecord[]): Promise<void> {
+  for (const record of records) {
+    let done = false
+    let asked: SimProcess | null = null
+    while (!done) {
+      if (!machine.hub.process.alive) machine.revive()
+      if (asked === null || !asked.alive) {
+        const { hub } = machine
+        asked = hub.process
+        hub.post(record).then(
+          () => {
+            done = true
+          },
+          () => {
+            asked = null
+          },
+        )
+      }
+      if (!(await machine.scheduler.step()) && !done) await machine.pass(50)
+    }
+  }
+}
+
+const inbound = new Set(['agency.custody.v1', 'consent.changes.v1', 'practitioner.actions.v1'])
+
+/** Fresh processors in a room of their own: what came in and the register, and nothing that was made of it. */
+async function foldedAnew({ disks }: Machine, random: Random): Promise<Derived> {
+  const log = new MemoryLogData()
+  for (const [name, { spec, partitions: before }] of disks.log.topics) {
+    const kept = inbound.has(name)
+    log.topics.set(name, {
+      spec,
+      partitions: Array.from({ length: partitions }, (_, i) => ({
+        start: 0n,
+        end: kept ? (before[i]?.end ?? 0n) : 0n,
+        records: kept ? [...(before[i]?.records ?? [])] : [],
+        listeners: new Set<() => void>(),
+      })),
+    })
+  }
+  const room: Disks = { ...disks, log, database: new MemoryDatabase(registerTables(disks)) }
+  const machine = new Machine(random.fork('anew'), room)
+  await machine.rest()
+  return derived({ disks: room, poisons: [], marks: new Map() })
+}
+
+function registerTables({ database }: Disks): Map<string, Map<string, unknown>> {
+  const names = ['people', 'claims', 'agreements', 'attempts', 'head'] as const
+  return new Map(
+    names.map((name) => [
+      `register_${name}`,
+      new Map(database.table<unknown>(`register_${name}`).entries()),
+    ]),
+  )
+}
