@@ -27,6 +27,7 @@ export default defineConfig({
           include: ['**/*.long.test.ts'],
           exclude: everywhere,
           testTimeout: 900_000,
+          maxConcurrency: 2,
         },
       },
     ],
