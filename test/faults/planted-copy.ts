@@ -23,6 +23,8 @@ export interface PlantedBug {
   readonly file: string
   readonly find: string
   readonly replace: string
+  /** A second place in the same file, where one change does not say it all. */
+  readonly also?: { readonly find: string; readonly replace: string }
 }
 
 /**
@@ -31,6 +33,7 @@ export interface PlantedBug {
  */
 export function plant(bug: PlantedBug): { readonly directory: string; remove(): void } {
   const directory = mkdtempSync(join(tmpdir(), 'throughline-planted-'))
+  const remove = () => rmSync(directory, { recursive: true, force: true })
   for (const name of copied) {
     cpSync(join(root, name), join(directory, name), {
       recursive: true,
@@ -39,15 +42,16 @@ export function plant(bug: PlantedBug): { readonly directory: string; remove(): 
   }
   linkModules(directory)
   const file = join(directory, bug.file)
-  const before = readFileSync(file, 'utf8')
-  if (before.split(bug.find).length !== 2) {
-    throw new Error(`${bug.id}: the place to plant it is not there exactly once`)
+  let text = readFileSync(file, 'utf8')
+  for (const { find, replace } of [bug, ...(bug.also ? [bug.also] : [])]) {
+    if (text.split(find).length !== 2) {
+      remove()
+      throw new Error(`${bug.id}: the place to plant it is not there exactly once`)
+    }
+    text = text.replace(find, () => replace)
   }
-  writeFileSync(
-    file,
-    before.replace(bug.find, () => bug.replace),
-  )
-  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) }
+  writeFileSync(file, text)
+  return { directory, remove }
 }
 
 function linkModules(directory: string): void {

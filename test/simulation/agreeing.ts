@@ -29,14 +29,19 @@ const all: readonly Category[] = [
 ]
 
 /** What somebody agrees to: mostly all of it for long, now and then less, later, shorter or in two parts. */
-export function grants(random: Random, now: number): readonly Grant[] {
-  const whole = oneGrant(random, now, all)
+export function grants(random: Random, now: number, lookBacks: boolean): readonly Grant[] {
+  const whole = oneGrant(random, now, all, lookBacks)
   if (random.chance(0.75)) return [whole]
   const cut = 1 + random.below(all.length - 1)
-  return [all.slice(0, cut), all.slice(cut)].map((part) => oneGrant(random, now, part))
+  return [all.slice(0, cut), all.slice(cut)].map((part) => oneGrant(random, now, part, lookBacks))
 }
 
-function oneGrant(random: Random, now: number, categories: readonly Category[]): Grant {
+function oneGrant(
+  random: Random,
+  now: number,
+  categories: readonly Category[],
+  lookBacks: boolean,
+): Grant {
   const recipients = [{ organisation, role: 'lead-practitioner' }]
   return {
     purpose: 'care-coordination',
@@ -50,7 +55,7 @@ function oneGrant(random: Random, now: number, categories: readonly Category[]):
     tier: random.pick(['detail', 'detail', 'headline']),
     from: now - (random.chance(0.85) ? hour : -hour),
     until: now + random.pick([2 * hour, 3 * day, 400 * day, 400 * day]),
-    lookBackDays: random.chance(0.75) ? 0 : 1 + random.below(7),
+    lookBackDays: lookBacks && random.chance(0.4) ? 1 + random.below(7) : 0,
   }
 }
 

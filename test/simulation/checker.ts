@@ -548,15 +548,23 @@ function nothingNewFromOldRecords({ notices, forwarded, stories }: History, say:
   }
 }
 
-/** R10: every record received has one outcome in the ledger, and every event that reached a person one count. */
-function addsUp({ ledger, counters, forwarded, drain }: History, say: Say): void {
-  const sum = (rows: History['ledger']) => rows.reduce((total, { count }) => total + count, 0)
+/** R10: every record received has one outcome in the ledger; each that link or notify reads is counted once. */
+function addsUp(
+  { ledger, counters, inbound, forwarded, consents, drain }: History,
+  say: Say,
+): void {
+  const sum = (rows: readonly number[]) => rows.reduce((total, one) => total + one, 0)
   const received = ledger.filter(({ outcome }) => outcome === 'received')
-  if (sum(received) * 2 !== sum(ledger)) say('R10', 'the ledger of records does not add up')
-  if (drain.readAgain) return
-  const counted = ['noticed', 'no-rule', 'repeat'].map((name) => counters.get(name) ?? 0)
-  if (counted.reduce((a, b) => a + b, 0) > forwarded.length)
-    say('R10', 'an event that reached a person was counted twice')
+  const counts = (rows: History['ledger']) => sum(rows.map(({ count }) => count))
+  if (counts(received) * 2 !== counts(ledger)) say('R10', 'the ledger of records does not add up')
+  // What is read again, or taken up by a look-back, is counted again.
+  if (drain.readAgain || consents.some(({ grants }) => grants.some(looksBack))) return
+  const outcomes = /^(noticed|no-rule|repeat|unclaimed|forwarded|suppressed\/.+)$/
+  const counted = sum([...counters].map(([name, count]) => (outcomes.test(name) ? count : 0)))
+  const read = inbound.length + forwarded.length
+  const pending = forwarded.filter(({ type }) => type === 'LeftForCourt').length
+  if (counted > read) say('R10', 'a record was counted twice')
+  if (counted < read - pending) say('R10', 'a record was not counted')
 }
 
 /** What the last version of each notice says, for comparing two runs. */

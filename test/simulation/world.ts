@@ -106,6 +106,7 @@ class World {
   readonly #steps: number
   readonly #faulty: Faults
   readonly #readAgain: boolean
+  readonly #lookBacks: boolean
   #serial = 0
 
   constructor(seed: number, steps: number) {
@@ -114,6 +115,7 @@ class World {
     this.#people = people(2 + this.#random.below(3))
     this.#faulty = someFaults(this.#random)
     this.#readAgain = this.#random.chance(0.25)
+    this.#lookBacks = this.#random.chance(0.5)
     this.#machine = new Machine(this.#random)
   }
 
@@ -282,7 +284,7 @@ class World {
   }
 
   #consent(person: SimPerson, isNew: boolean): void {
-    const given = grants(this.#random, this.#now)
+    const given = grants(this.#random, this.#now, this.#lookBacks)
     agree(this.#machine, this.#random, {
       person,
       isNew,

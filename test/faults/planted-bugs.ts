@@ -1,0 +1,270 @@
+import type { PlantedBug } from './planted-copy.ts'
+
+/**
+ * Known-bad changes, named as in assurance section 6. Each is one change in one place that a tired
+ * person might make; the simulation has to notice every one of them.
+ */
+export const plantedBugs: readonly PlantedBug[] = [
+  {
+    id: 'PB1',
+    wrong: 'the position is committed before the state',
+    file: 'packages/stream/src/runtime/task-runner.ts',
+    find: '    await this.#task.commit(step)\n',
+    replace:
+      '    await this.#task.commit({ ...emptyStep, positions: step.positions })\n    await this.#task.commit({ ...step, positions: new Map() })\n',
+  },
+  {
+    id: 'PB31',
+    wrong: 'the position is saved outside the transaction of its step',
+    file: 'packages/stream/src/store/memory.ts',
+    find: "    await this.#at('store.commit.before')\n",
+    replace:
+      "    if (step.positions.size > 0)\n      this.#tables.position.set(\n        this.#name,\n        new Map([...(this.#tables.position.get(this.#name) ?? []), ...step.positions]),\n      )\n    await this.#at('store.commit.before')\n",
+  },
+  {
+    id: 'PB2',
+    wrong: 'what the gate refuses at a read is shown all the same',
+    file: 'connectors/inbox/src/disclose.ts',
+    find: 'return permit.allowed && asked !== undefined ? [[asked.item, permit] as const] : []',
+    replace:
+      "const yes = { ...permit, allowed: true, tier: 'detail', until: Infinity, consentVersion: 0 } as const\n    return asked !== undefined ? [[asked.item, permit.allowed ? permit : yes] as const] : []",
+  },
+  {
+    id: 'PB29',
+    wrong: 'the gate is not asked again when a read is tried again',
+    file: 'connectors/inbox/src/disclose.ts',
+    find: '    const allowed = await permitted(reading, asks)\n',
+    replace:
+      '    const allowed: Granted<T> =\n      tries > 0\n        ? last.map(([item, permit]) => [item, { ...permit, until: Infinity }] as const)\n        : await permitted(reading, asks)\n    last = allowed\n',
+    also: {
+      find: '  for (let tries = 0;',
+      replace: '  let last: Granted<T> = []\n  for (let tries = 0;',
+    },
+  },
+  {
+    id: 'PB3',
+    wrong: 'the gate remembers a consent for a minute',
+    file: 'packages/consent/src/register.ts',
+    find: "            people: rowsOf('people', needs.people),\n",
+    replace:
+      "            people: new Map(\n              needs.people.flatMap((id) => {\n                const last = seen.get(id)\n                const row = last && last.at > now - 60_000 ? last.row : tables.get('people', id)\n                if (row === undefined) return []\n                seen.set(id, { row, at: last?.row === row ? last.at : now })\n                return [[id, row] as const]\n              }),\n            ),\n",
+    also: {
+      find: '  const audited = new Set<() => void>()\n',
+      replace:
+        '  const audited = new Set<() => void>()\n  const seen = new Map<string, { row: RegisterRows["people"]; at: number }>()\n',
+    },
+  },
+  {
+    id: 'PB4',
+    wrong: 'a consent still counts at the instant of its end',
+    file: 'packages/domain/src/consent.ts',
+    find: 'from <= at && (until === null || at < until)',
+    replace: 'from <= at && (until === null || at <= until)',
+  },
+  {
+    id: 'PB5',
+    wrong: 'only the last used event id is remembered',
+    file: 'packages/domain/src/notify.ts',
+    find: 'draft.used = { ...draft.used, [id]: event.version }',
+    replace: 'draft.used = { [id]: event.version }',
+  },
+  {
+    id: 'PB6',
+    wrong: 'the clock is part of a notice’s id',
+    file: 'packages/domain/src/notify-desk.ts',
+    find: 'noticeIdOf(desk.ids, rule, desk.personId, episode, to)',
+    replace: 'noticeIdOf(desk.ids, rule, desk.personId, episode, `${to} ${desk.known.now}`)',
+  },
+  {
+    id: 'PB8',
+    wrong: 'the intent to disclose is written down in a transaction of its own, later',
+    file: 'packages/consent/src/register.ts',
+    find: '          return decideGate(rows, disclosures, now)\n',
+    replace:
+      "          const { answer, writes } = decideGate(rows, disclosures, now)\n          void Promise.resolve(schedule.at('register.audit.before')).then(\n            () => tables.transaction(() => tables.apply(writes, now)),\n            () => {},\n          )\n          return { answer, writes: { ...writes, rows: [], audit: [] } }\n",
+  },
+  {
+    id: 'PB11',
+    wrong: 'a record nobody can read is dropped without a word',
+    file: 'packages/stream/src/runtime/step.ts',
+    find: "if (!('input' in entry)) fold.park(entry.record.key, entry.record, entry.unreadable)",
+    replace: "if (!('input' in entry)) return",
+  },
+  {
+    id: 'PB13',
+    wrong: 'consent is judged by when something happened, not by when it was received',
+    file: 'packages/domain/src/link.ts',
+    find: '    receivedAt: event.receivedAt,\n    now: known.now,\n',
+    replace: '    receivedAt: event.occurredAt,\n    now: known.now,\n',
+  },
+  {
+    id: 'PB15',
+    wrong: 'one grant that covers a part is taken for all of it',
+    file: 'packages/domain/src/consent.ts',
+    find: '      if (best === undefined) {\n        const isRecipient',
+    replace:
+      '      if (best === undefined && least !== undefined) continue\n      if (best === undefined) {\n        const isRecipient',
+  },
+  {
+    id: 'PB20',
+    wrong: 'a gate that cannot be reached is taken for a yes',
+    file: 'connectors/inbox/src/disclose.ts',
+    find: '  const permits = await register.gate(\n    [...items].map(([id, { ask }]) => ({ ...ask, attemptId: id })),\n  )\n',
+    replace:
+      "  const permits: readonly Permit[] = await register\n    .gate([...items].map(([id, { ask }]) => ({ ...ask, attemptId: id })))\n    .catch(() =>\n      [...items.keys()].map((id) => ({\n        attemptId: id,\n        allowed: true,\n        tier: 'detail',\n        until: Infinity,\n        consentVersion: 0,\n      })),\n    )\n",
+  },
+  {
+    id: 'PB28',
+    wrong: 'a permit is used after it has run out',
+    file: 'connectors/inbox/src/disclose.ts',
+    find: '  allowed.length === 0 ||\n',
+    replace: '  allowed.length >= 0 ||\n',
+  },
+  {
+    id: 'PB30',
+    wrong: 'an outbox row is deleted before the log has acknowledged it',
+    file: 'packages/stream/src/runtime/relay.ts',
+    find: '    await this.#options.log.append(rows.flatMap(({ records }) => records))\n    await this.#task.relayed(last.seq)\n',
+    replace:
+      '    await this.#task.relayed(last.seq)\n    await this.#options.log.append(rows.flatMap(({ records }) => records))\n',
+  },
+  {
+    id: 'PB32',
+    wrong: 'a lost answer to a commit is taken for a rollback',
+    file: 'packages/stream/src/runtime/task-runner.ts',
+    find: '        if (failures > 0) await this.#reread()\n',
+    replace: '',
+    also: {
+      find: '        failures += 1\n        this.#forget()\n',
+      replace: '        failures += 1\n',
+    },
+  },
+  {
+    id: 'PB33',
+    wrong: 'the owner’s epoch is checked before the transaction and not inside it',
+    file: 'packages/stream/src/store/memory.ts',
+    find: "    await this.#at('store.commit.before')\n    this.#options.db.transaction",
+    replace:
+      "    this.#fence()\n    await this.#at('store.commit.before')\n    this.#options.db.transaction",
+    also: {
+      find: '    const row = this.#fence()\n',
+      replace: '    const row = this.#tables.task.get(this.#name) as TaskRow\n',
+    },
+  },
+  {
+    id: 'PB36',
+    wrong: 'a former owner’s epoch is looked at and nobody acts on it',
+    file: 'packages/stream/src/store/memory.ts',
+    find: '    if (row?.epoch !== this.epoch) {\n',
+    replace: '    if (row === undefined) {\n',
+  },
+  {
+    id: 'PB37',
+    wrong: 'event ids are remembered for a whole task, beside its states',
+    file: 'packages/domain/src/notify.ts',
+    find: 'const isRepeat = ({ used }: NotifyState, input: Input): boolean =>\n',
+    replace:
+      'const usedByTask = new Set<string>()\n\nconst isRepeat = ({ used }: NotifyState, input: Input): boolean =>\n  (input.kind === "person-event" &&\n    usedByTask.size === usedByTask.add(`${input.event.eventId} ${input.event.version}`).size) ||\n',
+  },
+  {
+    id: 'PB38',
+    wrong: 'the last of two claims on one identifier wins',
+    file: 'packages/consent/src/decisions/change.ts',
+    find: 'return claimedBy !== null && claimedBy !== command.personId',
+    replace: 'return claimedBy === command.personId && claimedBy === null',
+  },
+  {
+    id: 'PB39',
+    wrong: 'a timer fires before the backlog has been read',
+    file: 'packages/stream/src/runtime/task-runner.ts',
+    find: 'if (due !== null && this.#doneTo >= due) {\n      this.#waitingSince = undefined\n      await this.#fire(Math.min(this.#doneTo, now), true)',
+    replace:
+      'if (due !== null) {\n      this.#waitingSince = undefined\n      await this.#fire(now, true)',
+  },
+  {
+    id: 'PB41',
+    wrong: 'what was accepted is put into the outbox in a transaction of its own, later',
+    file: 'packages/consent/src/register.ts',
+    find: '      tables.apply(decided.writes, now)\n',
+    replace:
+      "      const { outbox } = decided.writes\n      tables.apply({ ...decided.writes, outbox: [] }, now)\n      const rest = { rows: [], ledger: [], audit: [], cancelNotices: [], forgetViewsOf: [], outbox }\n      if (outbox.length > 0)\n        void Promise.resolve(schedule.at('register.outbox.before')).then(\n          () => tables.transaction(() => tables.apply(rest, now)),\n          () => {},\n        )\n",
+  },
+  {
+    id: 'PB42',
+    wrong: 'an older version of an event takes the place of a newer one',
+    file: 'packages/domain/src/notify.ts',
+    find: '(used[input.personEventId] ?? -1) >= input.event.version',
+    replace: '(used[input.personEventId] ?? -1) === input.event.version',
+  },
+  {
+    id: 'PB44',
+    wrong: 'a release that only a search has told is told as confirmed',
+    file: 'connectors/custody/src/translate.ts',
+    find: 'confirmed: knows >= 3, twin }',
+    replace: 'confirmed: knows >= 2, twin }',
+  },
+  {
+    id: 'PB45',
+    wrong: 'what happened long ago is told as urgent',
+    file: 'packages/domain/src/rules/table.ts',
+    find: "(urgency === 'safety' && isLate(occurredAt, learnedAt) ? 'prompt' : urgency)",
+    replace: "(urgency === 'safety' && isLate(learnedAt, learnedAt) ? 'prompt' : urgency)",
+  },
+  {
+    id: 'C2, answered too soon',
+    wrong: 'a withdrawal is answered while permits given before it still live',
+    file: 'packages/consent/src/register.ts',
+    find: '        await permitsEnded(command.personId, ({ purpose }) => command.purposes.includes(purpose))\n',
+    replace: '',
+  },
+  {
+    id: 'C2, left standing',
+    wrong: 'notices are not taken back when the consent is',
+    file: 'packages/domain/src/notify-desk.ts',
+    find: '    const ended = fact.about.restricted\n',
+    replace:
+      '    const ended = !fact.about.restricted\n      ? null\n      : fact.about.restricted\n',
+  },
+  {
+    id: 'C1, a former lead',
+    wrong: 'whoever was once assigned goes on reading',
+    file: 'packages/domain/src/consent.ts',
+    find: 'const here = assigned(person, now).filter(',
+    replace: 'const here = person.assignments.filter(',
+    also: { find: 'until: held.until ?? Infinity,', replace: 'until: Infinity,' },
+  },
+  {
+    id: 'C3, keys',
+    wrong: 'keys are remembered for when the keys cannot be reached',
+    file: 'connectors/inbox/src/people.ts',
+    find: '    keys.open(ids.map(refOf)),\n',
+    replace:
+      '    keys.open(ids.map(refOf)).then(\n      (found) => (remembered = new Map([...remembered, ...found])),\n      () => remembered,\n    ),\n',
+    also: {
+      find: "/** Opens people's own words.",
+      replace:
+        "let remembered: Awaited<ReturnType<InboxDeps['keys']['open']>> = new Map()\n\n/** Opens people's own words.",
+    },
+  },
+  {
+    id: 'C7',
+    wrong: 'an event that two people claim goes to the first of them',
+    file: 'packages/domain/src/link.ts',
+    find: 'if (people.size > 1) {',
+    replace: 'if (people.size > 2) {',
+  },
+  {
+    id: 'C9',
+    wrong: 'a look-back reaches further than was agreed to',
+    file: 'packages/domain/src/consent.ts',
+    find: '  lookBackDays > 0 ? Math.min(lookBackDays, lookBackDaysMax) * dayMs : 0',
+    replace: '  lookBackDays > 0 ? lookBackDaysMax * dayMs : 0',
+  },
+  {
+    id: 'R10',
+    wrong: 'a repeat is counted as received and as nothing else',
+    file: 'packages/consent/src/decisions/accept.ts',
+    find: '      raise(arrival.agency, now, outcome, reason, 1)\n',
+    replace: "      if (outcome !== 'duplicate') raise(arrival.agency, now, outcome, reason, 1)\n",
+  },
+]
