@@ -112,7 +112,7 @@ async function runMany(): Promise<void> {
   )
   console.log(
     `faults: ${[...kinds]
-      .toSorted()
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([kind, times]) => `${times} × ${kind}`)
       .join(', ')}`,
   )
