@@ -31,7 +31,10 @@ export interface PlantedBug {
  * A copy of the tree with one bug in it. The workspaces are linked anew, into the copy: through the
  * original's links the unpatched sources would run and no bug would ever be seen.
  */
-export function plant(bug: PlantedBug): { readonly directory: string; remove(): void } {
+export function plant(bug: PlantedBug): {
+  readonly directory: string
+  readonly remove: () => void
+} {
   const directory = mkdtempSync(join(tmpdir(), 'throughline-planted-'))
   const remove = () => rmSync(directory, { recursive: true, force: true })
   for (const name of copied) {

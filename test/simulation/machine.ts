@@ -1,5 +1,5 @@
 import { MemoryDatabase, MemoryLogData, nodeIds, steppedClock } from '@throughline/stream'
-import { type MemoryKeys, memoryKeys } from '@throughline/stream/testing'
+import { memoryKeys } from '@throughline/stream/testing'
 import { day } from './county.ts'
 import { type Disks, type HubProcess, partitions, startProcess } from './process.ts'
 import type { Random } from './random.ts'
@@ -27,7 +27,6 @@ export interface Rest {
 export class Machine {
   readonly scheduler: Scheduler
   readonly disks: Disks
-  readonly keys: MemoryKeys
   /** Tasks that stopped and need a person. */
   readonly faultsSeen: string[] = []
   readonly #random: Random
@@ -38,12 +37,11 @@ export class Machine {
   constructor(random: Random, disks?: Disks) {
     this.#random = random
     const secrets = random.fork('keys')
-    this.keys = memoryKeys((length) => secrets.bytes(length))
     this.disks = disks ?? {
       clock: steppedClock(start),
       database: new MemoryDatabase(),
       log: new MemoryLogData(),
-      keys: this.keys,
+      keys: memoryKeys((length) => secrets.bytes(length)),
       ids: nodeIds(secrets.bytes(32)),
     }
     this.scheduler = new Scheduler(random.fork('schedule'))
@@ -110,7 +108,6 @@ export class Machine {
   heal(): void {
     this.scheduler.faults = noFaults
     this.scheduler.down = null
-    this.keys.available = true
     for (const process of this.#started) this.scheduler.crash(process)
     this.revive()
   }

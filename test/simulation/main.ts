@@ -1,9 +1,8 @@
-import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { judge } from './judge.ts'
+import { byKind, runSeeds, seedsFrom } from './seeds.ts'
 import { tell } from './story.ts'
-import type { SeedResult } from './worker.ts'
 
 const { values } = parseArgs({
   options: {
@@ -19,9 +18,6 @@ const { values } = parseArgs({
 })
 const steps = Number(values.steps)
 
-/** A seed takes a tenth of a second; one that takes this long never ends. */
-const seedMsMax = 60_000
-
 if (values.seed === undefined) await runMany()
 else await runOne(Number(values.seed))
 
@@ -34,88 +30,27 @@ async function runOne(seed: number): Promise<void> {
 }
 
 async function runMany(): Promise<void> {
-  const from = Number(values.from)
-  const end = from + Number(values.seeds)
   const began = process.hrtime.bigint()
-  const fired = new Map<string, number>()
-  let next = from
-  let passed = 0
-  let failed = 0
-  let lasted = 0
-  let traces = 0
-
-  const take = (): number | undefined =>
-    next < end && !(values.first && failed > 0) ? next++ : undefined
-
-  function count(result: SeedResult): void {
-    lasted += result.lasted
-    traces = (Math.imul(traces, 31) + Math.imul(result.seed, result.trace)) | 0
-    for (const [name, times] of result.fired) fired.set(name, (fired.get(name) ?? 0) + times)
-    if (result.violations.length === 0) passed += 1
-    else
-      fail(
-        result.seed,
-        result.violations.map(({ invariant, what }) => `${invariant}: ${what}`),
+  const { passed, failed, traces, lasted, fired } = await runSeeds({
+    seeds: seedsFrom(Number(values.from), Number(values.seeds)),
+    steps,
+    workers: Number(values.workers),
+    first: values.first,
+    onFailure({ seed, lines }) {
+      console.log(
+        `seed ${seed} failed; again with: npm run sim -- --seed ${seed} --steps ${steps} --tell`,
       )
-  }
-
-  function fail(seed: number, lines: readonly string[]): void {
-    failed += 1
-    console.log(
-      `seed ${seed} failed; again with: npm run sim -- --seed ${seed} --steps ${steps} --tell`,
-    )
-    for (const line of lines.slice(0, 5)) console.log(`  ${line}`)
-  }
-
-  /** One process after another on one core, until no seed is left. */
-  async function work(): Promise<void> {
-    for (let seed = take(); seed !== undefined; ) {
-      const child = fork(new URL('worker.ts', import.meta.url))
-      seed = await new Promise<number | undefined>((resolve) => {
-        let current: number | undefined = seed
-        let watch: NodeJS.Timeout
-        const give = () => {
-          if (current === undefined) {
-            child.kill()
-            resolve(undefined)
-            return
-          }
-          child.send({ seed: current, steps })
-          watch = setTimeout(() => child.kill('SIGKILL'), seedMsMax)
-        }
-        child.on('message', (result: SeedResult) => {
-          clearTimeout(watch)
-          count(result)
-          current = take()
-          give()
-        })
-        child.on('exit', () => {
-          clearTimeout(watch)
-          if (current === undefined) return
-          fail(current, ['R7: the run itself never ended, or died'])
-          resolve(take())
-        })
-        give()
-      })
-    }
-  }
-
-  await Promise.all(Array.from({ length: Number(values.workers) }, work))
+      for (const line of lines.slice(0, 5)) console.log(`  ${line}`)
+    },
+  })
   const seconds = Number(process.hrtime.bigint() - began) / 1e9
-  const kinds = new Map<string, number>()
-  for (const [name, times] of fired) {
-    const kind = name.split(' ')[0] ?? name
-    kinds.set(kind, (kinds.get(kind) ?? 0) + times)
-  }
+  let digest = 0
+  for (const [seed, trace] of traces) digest = (digest + Math.imul(seed, trace)) | 0
   console.log(
-    `${passed + failed} seeds of ${steps} steps in ${seconds.toFixed(1)} s, ${Math.round(lasted / 86_400_000)} hub-days, traces ${traces >>> 0}`,
+    `${passed + failed.length} seeds of ${steps} steps in ${seconds.toFixed(1)} s, ${Math.round(lasted / 86_400_000)} hub-days, traces ${digest >>> 0}`,
   )
-  console.log(
-    `faults: ${[...kinds]
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([kind, times]) => `${times} × ${kind}`)
-      .join(', ')}`,
-  )
-  console.log(`simulation: ${passed} passed, ${failed} failed`)
-  process.exitCode = failed === 0 ? 0 : 1
+  const kinds = [...byKind(fired)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  console.log(`faults: ${kinds.map(([kind, times]) => `${times} × ${kind}`).join(', ')}`)
+  console.log(`simulation: ${passed} passed, ${failed.length} failed`)
+  process.exitCode = failed.length === 0 ? 0 : 1
 }

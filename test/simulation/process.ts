@@ -20,6 +20,7 @@ import {
   type MemoryLogData,
   outboxWake,
   registerTask,
+  type Schedule,
   type SteppedClock,
 } from '@throughline/stream'
 import type { SimRecord } from './county.ts'
@@ -72,6 +73,19 @@ export interface HubProcess {
   act(who: Practitioner, noticeId: string, deed: Deed): Promise<void>
 }
 
+/** The keys as one process reaches them: over a wire that may break. */
+function keysOver(keys: Keys, schedule: Schedule): Keys {
+  const over = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    await schedule.at(`keys.${name}.before`)
+    return work()
+  }
+  return {
+    open: (refs) => over('open', () => keys.open(refs)),
+    create: (ref) => over('create', () => keys.create(ref)),
+    destroy: (ref, at) => over('destroy', () => keys.destroy(ref, at)),
+  }
+}
+
 export function startProcess(
   disks: Disks,
   scheduler: Scheduler,
@@ -79,8 +93,9 @@ export function startProcess(
   random: Random,
   onFault: (what: string) => void,
 ): HubProcess {
-  const { clock, keys, ids } = disks
+  const { clock, ids } = disks
   const schedule = scheduler.hookFor(process)
+  const keys = keysOver(disks.keys, schedule)
   const bytes = (length: number) => random.bytes(length)
   const database = disks.database.reopened()
   const register = createMemoryRegister({ database, clock, schedule })

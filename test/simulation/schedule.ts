@@ -39,9 +39,11 @@ export class SimProcess {
 const unavailable = (point: string): HubErrorCode =>
   point.startsWith('log')
     ? 'HUB_LOG_UNAVAILABLE'
-    : point.startsWith('register')
-      ? 'HUB_REGISTER_UNAVAILABLE'
-      : 'HUB_STORE_UNAVAILABLE'
+    : point.startsWith('keys')
+      ? 'HUB_KEY_UNAVAILABLE'
+      : point.startsWith('register')
+        ? 'HUB_REGISTER_UNAVAILABLE'
+        : 'HUB_STORE_UNAVAILABLE'
 
 /**
  * Holds every await of every simulated process and lets one go at a time, in an order that only the
@@ -100,7 +102,7 @@ export class Scheduler {
     }
     this.steps += 1
     const [ticket] = this.#tickets.splice(this.#random.pick(ready), 1) as [Ticket]
-    this.#note(ticket.process.name, ticket.point)
+    this.note(ticket.process.name, ticket.point)
     this.#letGo(ticket)
     return true
   }
@@ -133,10 +135,11 @@ export class Scheduler {
   #count(kind: string, { point, inside }: Ticket): void {
     const name = `${kind} ${point} ${inside}`
     this.fired.set(name, (this.fired.get(name) ?? 0) + 1)
-    this.#note(kind, point)
+    this.note(kind, point)
   }
 
-  #note(...words: readonly string[]): void {
+  /** Takes into the digest what has happened. */
+  note(...words: readonly string[]): void {
     for (const word of words) {
       for (let i = 0; i < word.length; i++) {
         this.trace = (Math.imul(this.trace ^ word.charCodeAt(i), 0x01000193) + 1) | 0

@@ -141,6 +141,10 @@ class World {
       outages: this.#outages,
       marks,
     })
+    machine.scheduler.note(...history.notices.map(({ text }) => text))
+    machine.scheduler.note(
+      ...history.reads.map(({ attemptId, startedAt }) => `${attemptId} ${startedAt}`),
+    )
     const { steps, trace, fired } = machine.scheduler
     return { history, steps, trace, fired, lasted: machine.now - start }
   }
@@ -388,8 +392,8 @@ class World {
 
   /** A service is gone for a while. */
   #breaks(): void {
-    const { keys, scheduler } = this.#machine
-    if (this.#faulty.lostRequest === 0 || !keys.available || scheduler.down !== null) return
+    const { scheduler } = this.#machine
+    if (this.#faulty.lostRequest === 0 || scheduler.down !== null) return
     const what = this.#random.pick([
       'keys',
       'keys',
@@ -398,8 +402,7 @@ class World {
       'log.append',
       'store',
     ])
-    if (what === 'keys') keys.available = false
-    else scheduler.down = what
+    scheduler.down = what
     const until = this.#now + this.#random.pick([5000, minute, hour])
     this.#outages.push({ what, from: this.#now, until })
     // Longer than a permit lives, and then somebody looks.
@@ -414,7 +417,6 @@ class World {
   #mend(): void {
     const last = this.#outages.at(-1)
     if (last === undefined || this.#now < last.until) return
-    this.#machine.keys.available = true
     this.#machine.scheduler.down = null
   }
 }
