@@ -28,6 +28,7 @@ export default defineConfig({
           exclude: everywhere,
           testTimeout: 900_000,
           maxConcurrency: 2,
+          fileParallelism: false,
         },
       },
     ],
