@@ -46,22 +46,17 @@ const dayMs = 86_400_000
 
 /** R1: what was acknowledged is in the log, or was rightly dropped; R2's first half: once for each version. */
 function nothingLost(history: History, say: Say): void {
-  const inLog = new Map(history.inbound.map((record) => [record.eventId, record]))
+  const inLog = new Set(history.inbound.map(({ eventId }) => eventId))
   for (const post of history.posts) {
     for (const answer of post.answers.filter(({ outcome }) => outcome === 'published')) {
       for (const eventId of answer.eventIds) {
         if (inLog.has(eventId)) continue
-        if (post.unclaimed === 'drop' && !post.identifiers.some((id) => everClaimed(history, id)))
-          continue
         if (post.unclaimed === 'drop' && !claimedAround(history, post, answer)) continue
         say('R1', `${post.name} was acknowledged and is not in the log`)
       }
     }
   }
 }
-
-const everClaimed = (history: History, identifier: string) =>
-  history.consents.some((row) => row.identifiers.includes(identifier))
 
 /** Claimed from before it was sent until after it was answered. */
 const claimedAround = (
@@ -300,13 +295,9 @@ function identity(history: History, say: Say): void {
   for (const row of history.consents.filter(({ state }) => state === 'given')) {
     for (const id of row.identifiers) {
       for (const other of history.consents) {
-        if (
-          other.personId === row.personId ||
-          other.state !== 'given' ||
-          !other.identifiers.includes(id)
-        )
-          continue
-        if (overlaps(row, other)) say('C7', 'two people claim one identifier at once')
+        if (other.personId === row.personId || other.state !== 'given') continue
+        if (other.identifiers.includes(id) && overlaps(row, other))
+          say('C7', 'two people claim one identifier at once')
       }
     }
   }
@@ -579,40 +570,32 @@ export function finalNotices(notices: readonly NoticeRecord[]): ReadonlyMap<stri
 
 /** R3, R4: one calm story comes to the same in any order, under any fault, read again and made anew. */
 export function checkSettled({ told, otherwise, anew }: Settled): readonly Violation[] {
-  const found: Violation[] = []
-  const say = (invariant: string, what: string) => found.push({ invariant, what })
-  const first = <T extends { readonly again: boolean }>(records: readonly T[]) =>
-    records.filter(({ again }) => !again)
-  const before = { ...told, forwarded: first(told.forwarded), notices: first(told.notices) }
-  differs(before.forwarded.map(forwardedName), told.forwarded.map(forwardedName), (what) =>
-    say('R4', `forwarded only when the log was read again: ${what}`),
-  )
-  differs(before.notices.map(noticeName), told.notices.map(noticeName), (what) =>
-    say('R4', `noticed only when the log was read again: ${what}`),
-  )
-  differs(before.forwarded.map(forwardedName), anew.forwarded.map(forwardedName), (what) =>
-    say('R4', `forwarded only once, of the log and of a fresh start: ${what}`),
-  )
-  const standing = ({ notices }: Settled['told'], name: (notice: NoticeRecord) => string) =>
+  const before = {
+    forwarded: told.forwarded.filter(({ again }) => !again),
+    notices: told.notices.filter(({ again }) => !again),
+  }
+  const standing = (notices: readonly NoticeRecord[], name: (notice: NoticeRecord) => string) =>
     [...finalNotices(notices).values()].filter(({ state }) => live.has(state)).map(name)
-  differs(standing(before, idAndState), standing(anew, idAndState), (what) =>
-    say('R4', `stands only once, of the log and of a fresh start: ${what}`),
+  const first = before.forwarded.map(forwardedName)
+  const compared: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
+    ['R4', 'forwarded when read again', first, told.forwarded.map(forwardedName)],
+    ['R4', 'noticed when read again', before.notices.map(version), told.notices.map(version)],
+    ['R4', 'forwarded of a fresh start', first, anew.forwarded.map(forwardedName)],
+    ['R4', 'of a fresh start', standing(before.notices, id), standing(anew.notices, id)],
+    ['R3', 'in any order', standing(before.notices, words), standing(otherwise.notices, words)],
+  ]
+  return compared.flatMap(([invariant, when, one, other]) =>
+    [...new Set(one).symmetricDifference(new Set(other))].map((what) => ({
+      invariant,
+      what: `not the same ${when}: ${what}`,
+    })),
   )
-  differs(standing(before, content), standing(otherwise, content), (what) =>
-    say('R3', `stands in one order and not in the other: ${what}`),
-  )
-  return found
 }
 
 const forwardedName = ({ personId, eventId, version, type }: ForwardedRecord) =>
   `${type} ${personId} ${eventId} ${version}`
-const noticeName = ({ rule, noticeId, version }: NoticeRecord) => `${rule} ${noticeId} ${version}`
-const idAndState = ({ rule, noticeId, state }: NoticeRecord) => `${rule} ${noticeId} ${state}`
+const version = ({ rule, noticeId, version: its }: NoticeRecord) => `${rule} ${noticeId} ${its}`
+const id = ({ rule, noticeId, state }: NoticeRecord) => `${rule} ${noticeId} ${state}`
 /** Ids tell which report of a movement came first; what a notice says does not. */
-const content = ({ personId, rule, recipient, state, occurredAt, headline }: NoticeRecord) =>
+const words = ({ personId, rule, recipient, state, occurredAt, headline }: NoticeRecord) =>
   `${rule} ${personId} ${recipient} ${state} ${occurredAt} ${headline}`
-
-function differs(one: readonly string[], other: readonly string[], say: (what: string) => void) {
-  const [a, b] = [new Set(one), new Set(other)]
-  for (const what of [...a.difference(b), ...b.difference(a)]) say(what)
-}
