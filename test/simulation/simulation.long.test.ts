@@ -9,7 +9,7 @@ const hourMs = 3_600_000
 let done: SeedsDone
 
 it(
-  'holds every promise in every one of ten thousand lives',
+  'holds every promise in every one of thousands of lives',
   async () => {
     done = await runSeeds({ seeds: seedsFrom(1, longRunSeeds()) })
     expect(done.failed).toEqual([])
