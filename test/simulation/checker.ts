@@ -451,7 +451,6 @@ function failsClosed({ outages, reads }: History, say: Say): void {
 }
 
 const looksBack = ({ lookBackDays }: GrantRow) => lookBackDays > 0
-
 const live = new Set(['open', 'acknowledged', 'paused'])
 
 /** C2: nothing stands that rests on a consent that is over, nor on one before it was given again. */
