@@ -353,11 +353,9 @@ function covers(
  * has told whoever is their lead.
  */
 function forgetsNobody(history: History, say: Say): void {
-  const told = new Set(
-    history.notices.map(
-      ({ personId, rule, because }) => `${personId} ${rule} ${because.join(',')}`,
-    ),
-  )
+  const inWords = ({ personId, rule, because }: NoticeRecord) =>
+    `${personId} ${rule} ${because.join(',')}`
+  const told = new Set(history.notices.map(inWords))
   for (const record of history.inbound) {
     const post = history.posts.find(({ answers }) =>
       answers.some(({ eventIds }) => eventIds.includes(record.eventId)),
@@ -367,10 +365,9 @@ function forgetsNobody(history: History, say: Say): void {
     const personId = soleOwner(history, record)
     if (personId === null || !steady(history, personId, record)) continue
     if (isOvertaken(history, post, personId)) continue
-    const known = [...told].some(
-      (text) => text.startsWith(`${personId} ${rule} `) && text.includes(record.eventId),
-    )
-    if (!known) say('R1', `${post.name} told nobody: no ${rule} notice`)
+    const about = (text: string) =>
+      text.startsWith(`${personId} ${rule} `) && text.includes(record.eventId)
+    if (![...told].some(about)) say('R1', `${post.name} told nobody: no ${rule} notice`)
   }
 }
 
@@ -398,22 +395,22 @@ function expectedRule(post: Post): string | undefined {
 }
 
 function soleOwner(history: History, record: InboundRecord): string | null {
-  const owners = new Set(record.identifiers.flatMap((id) => [...ownerOf(history, id)]))
-  return owners.size === 1 ? ([...owners][0] ?? null) : null
+  const [owner, ...others] = new Set(record.identifiers.flatMap((id) => [...ownerOf(history, id)]))
+  return others.length === 0 ? (owner ?? null) : null
 }
 
 /** One consent version from before the event to the end, wide enough, with one lead and an agreement. */
 function steady(history: History, personId: string, record: InboundRecord): boolean {
   const rows = history.consents.filter((row) => row.personId === personId)
   const row = rows.find(({ state, endedAt }) => state === 'given' && endedAt === null)
-  if (row === undefined || row.acceptedAt >= record.receivedAt) return false
+  const heard = history.forwarded
+    .filter((other) => other.personId === personId && other.eventId === record.eventId)
+    .map(({ receivedAt }) => receivedAt)
+  if (row === undefined || row.acceptedAt >= Math.min(record.receivedAt, ...heard)) return false
   if (!record.identifiers.some((id) => row.identifiers.includes(id))) return false
   const lead = history.assignments.find(
-    (one) =>
-      one.personId === personId &&
-      one.relation === 'lead' &&
-      one.until === null &&
-      one.from < record.receivedAt,
+    ({ personId: whose, relation, from, until }) =>
+      whose === personId && relation === 'lead' && until === null && from < record.receivedAt,
   )
   if (lead === undefined) return false
   const needed = history.categoriesOf.get(record.type) ?? []
@@ -472,8 +469,7 @@ function takenBack(history: History, say: Say): void {
 
 /** R9: a watch that knew of a return before it was over does not say that nobody came back. */
 function waitsForTheBacklog(history: History, say: Say): void {
-  const first = history.notices.filter(({ version }) => version === 1)
-  for (const notice of first) {
+  for (const notice of history.notices.filter(({ version }) => version === 1)) {
     if (notice.timer === null || notice.incomplete || !live.has(notice.state)) continue
     const theirs = history.forwarded.filter(({ personId }) => personId === notice.personId)
     const tookUp = history.consents.some(
@@ -489,7 +485,10 @@ function waitsForTheBacklog(history: History, say: Say): void {
         !own.some(({ eventId }) => eventId === other.eventId) &&
         /IntoPrison|ToPrison/.test(other.type) &&
         other.occurredAt > notice.occurredAt &&
-        !known.some(({ eventId, version }) => eventId === other.eventId && version > other.version),
+        // What has since been said otherwise may have been known by the time the hub was up again.
+        !theirs.some(
+          ({ eventId, version }) => eventId === other.eventId && version > other.version,
+        ),
     )
     if (back !== undefined)
       say('R9', `a ${notice.rule} notice was made though a ${back.type} had been received`)
