@@ -18,6 +18,14 @@ module.exports = {
     may('packages/stream', 'schemas', 'packages/domain'),
     may('packages/consent', 'schemas', 'packages/domain', 'packages/stream'),
     may('packages/service', 'packages/domain'),
+    may(
+      'packages/intake',
+      'schemas',
+      'packages/domain',
+      'packages/stream',
+      'packages/consent',
+      'packages/service',
+    ),
     may('deploy', 'schemas', 'packages', 'connectors', 'processors'),
     {
       name: 'domain-is-pure',

@@ -243,7 +243,7 @@ describe('what nobody knows', () => {
       results: [{ outcome: 'rejected', errors: [{ path: 'nickname', rule: 'unknown-member' }] }],
     })
     expect((await door.ask(null, 'GET', '/metrics')).text).toMatch(
-      /custody_unknown_members_total\{format="hmpps-domain-event"\} [1-9]/,
+      /intake_unknown_members_total\{agency="custody",format="hmpps-domain-event"\} [1-9]/,
     )
   })
 })

@@ -1,8 +1,7 @@
 import { createMemoryRegister, type LocalRegister } from '@throughline/consent'
 import {
-  acceptance,
+  custodyAcceptance,
   custodyDefaults,
-  recordsOf,
   translate,
   translatePolice,
 } from '@throughline/custody'
@@ -108,7 +107,7 @@ export function startProcess(
     if (process.alive)
       onFault(`${processor}: ${error instanceof Error ? error.message : 'unknown'}`)
   })
-  const intake = acceptance({
+  const intake = custodyAcceptance({
     register,
     keys,
     clock,
@@ -139,11 +138,14 @@ export function startProcess(
       const body = record.body as JsonValue
       const isPrison = record.door === 'prison'
       const translations = isPrison
-        ? translate(body, ids, options)
-        : translatePolice(body, ids, { ...options, now: register.now() })
-      const messages = recordsOf(body).map((one) => () => JSON.stringify(one))
+        ? translate([body], ids, options)
+        : translatePolice([body], ids, { ...options, now: register.now() })
+      const message = () => JSON.stringify(body)
       const unclaimed = isPrison ? options.unclaimed.prison : options.unclaimed.police
-      const [result] = await intake(messages, translations, unclaimed, 'simulated')
+      const [result] = await intake(
+        translations.map((translation) => ({ translation, message, unclaimed })),
+        'simulated',
+      )
       if (result === undefined) throw new Error('a record without a result')
       return {
         outcome: result.outcome,

@@ -60,7 +60,7 @@ it('HTTP-26: no value comes back in an answer or a log, and nothing breaks, what
   await using custody = await openDesk()
   await fc.assert(
     fc.asyncProperty(mutated, async ({ name, message }) => {
-      const route = name.startsWith('police-') ? 'police' : 'domain-events'
+      const route = `/intake/custody/${name.startsWith('police-') ? 'police' : 'domain-events'}`
       const before = custody.lines.length
       const { status, text, results } = await custody.post(route, message)
       expect([202, 400, 413, 422]).toContain(status)

@@ -14,7 +14,7 @@ const options: PoliceOptions = {
 }
 
 const one = (record: JsonValue, more: Partial<PoliceOptions> = {}) => {
-  const [translation] = translatePolice(record, ids, { ...options, ...more })
+  const [translation] = translatePolice([record], ids, { ...options, ...more })
   if (translation === undefined) throw new Error('no translation')
   return translation
 }

@@ -1,4 +1,5 @@
-import { arrestSummonsNumber, readTimestamp } from '@throughline/domain'
+import { arrestSummonsNumber } from '@throughline/domain'
+import { code, instant } from '@throughline/intake'
 import { z } from 'zod'
 
 /**
@@ -6,23 +7,6 @@ import { z } from 'zod'
  * Strict: a member nobody knows is a mistake to be told about. README.md explains each member;
  * police-custody.schema.json is drawn from here.
  */
-
-const code = (pattern: RegExp, doc: string) => z.string().regex(pattern).describe(doc)
-
-const instant = (doc: string) =>
-  z
-    .string()
-    .max(40)
-    .superRefine((value, context) => {
-      const read = readTimestamp(value, { zoneless: 'utc' })
-      const rule = !read.ok
-        ? read.rule
-        : /(?:Z|[+-]\d{2}:?\d{2})$/.test(value)
-          ? null
-          : 'timestamp-needs-offset'
-      if (rule !== null) context.addIssue({ code: 'custom', params: { rule } })
-    })
-    .describe(`${doc} With seconds or without, and with Z or an offset.`)
 
 const arrestNumber = z
   .string()
@@ -128,7 +112,10 @@ const drugTest = z
         context.addIssue({
           code: 'custom',
           path: ['substances'],
-          params: { rule: 'only-when-positive' },
+          params: {
+            rule: 'only-when-positive',
+            message: 'Name substances only with a positive test.',
+          },
         })
       }),
   })
@@ -162,69 +149,3 @@ export const policeSchema = (): object => ({
   ...z.toJSONSchema(policeRecord, { io: 'input', target: 'draft-2020-12' }),
   title: 'Throughline police custody record, version 1',
 })
-
-/** One mistake: where, which rule, and what to do. Never what was written there. */
-export interface RecordFault {
-  readonly path: string
-  readonly rule: string
-  readonly message: string
-}
-
-const advice: Readonly<Record<string, string>> = {
-  'not-an-object': 'Send one record as a JSON object.',
-  required: 'This member is required.',
-  type: 'This member has another type.',
-  'unknown-member': 'This format has no such member.',
-  'not-in-list': 'Use a value from the list in the schema.',
-  size: 'This is too short, too long, too small or too large.',
-  shape: 'This does not have the shape that the schema asks for.',
-  'timestamp-needs-offset': 'Write the time with Z or an offset.',
-  'timestamp-not-readable': 'Write the time as yyyy-mm-ddThh:mm:ssZ.',
-  'timestamp-impossible': 'There is no such time.',
-  'timestamp-two-zones': 'Write one offset only.',
-  'only-when-positive': 'Name substances only with a positive test.',
-  'in-future': 'This is later than now.',
-}
-
-export const fault = (path: string, rule: string): RecordFault => ({
-  path,
-  rule,
-  message: advice[rule] ?? 'This number does not pass its check.',
-})
-
-/** What zod found, in our own words: its messages may quote what was written. */
-export function faultsOf(error: z.ZodError): readonly RecordFault[] {
-  return error.issues.flatMap((issue) => {
-    const path = pathText(issue.path)
-    switch (issue.code) {
-      case 'unrecognized_keys':
-        return issue.keys.map((key) => fault(pathText([...issue.path, key]), 'unknown-member'))
-      case 'invalid_type':
-        return [fault(path, issue.path.length === 0 ? 'not-an-object' : 'type')]
-      case 'invalid_value':
-      case 'invalid_union':
-        return [fault(path, issue.path.length === 0 ? 'not-an-object' : 'not-in-list')]
-      case 'too_small':
-      case 'too_big':
-        return [fault(path, 'size')]
-      case 'custom':
-        return [fault(path, String(issue.params?.['rule'] ?? 'shape'))]
-      case 'invalid_format':
-      case 'not_multiple_of':
-      case 'invalid_element':
-      case 'invalid_key':
-        return [fault(path, 'shape')]
-    }
-  })
-}
-
-/** Names of members are the sender's words too: only what can be a name of ours or a slip of it is repeated. */
-function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) =>
-      typeof part === 'number' || /^[A-Za-z][A-Za-z_-]{0,39}$/.test(String(part))
-        ? String(part)
-        : '(other)',
-    )
-    .join('.')
-}

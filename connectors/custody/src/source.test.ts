@@ -1,6 +1,6 @@
 import { HubError } from '@throughline/domain'
+import type { RecordResult } from '@throughline/intake'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { RecordResult } from './source.ts'
 import { type Desk, openDesk } from './testing/desk.ts'
 import { changed, exampleNames, outcomes, textOf } from './testing/examples.ts'
 
@@ -14,7 +14,8 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one[Symbol.asyncDispose]()
 })
 
-const routeOf = (name: string) => (name.startsWith('police-') ? 'police' : 'domain-events')
+const routeOf = (name: string) =>
+  `/intake/custody/${name.startsWith('police-') ? 'police' : 'domain-events'}`
 const eventIds = (result: RecordResult | undefined) =>
   result !== undefined && 'eventIds' in result ? result.eventIds : []
 
@@ -53,7 +54,10 @@ describe('one movement told three times', () => {
     const custody = await desk()
     const ids: (string | undefined)[] = []
     for (const at of order) {
-      const { results } = await custody.post('domain-events', textOf(family[at] ?? ''))
+      const { results } = await custody.post(
+        '/intake/custody/domain-events',
+        textOf(family[at] ?? ''),
+      )
       ids.push(eventIds(results[0])[0])
     }
     expect(new Set(ids).size).toBe(1)
@@ -68,13 +72,13 @@ describe('one movement told three times', () => {
     const custody = await desk()
     const coded = 'prisoner-received-admission.json'
     const search = 'search-prisoner-received-readmission.json'
-    const first = await custody.post('domain-events', textOf(coded))
+    const first = await custody.post('/intake/custody/domain-events', textOf(coded))
     const elsewhere = await custody.post(
-      'domain-events',
+      '/intake/custody/domain-events',
       changed(search, { 'additionalInformation.prisonId': 'QXJ' }),
     )
     const later = await custody.post(
-      'domain-events',
+      '/intake/custody/domain-events',
       changed(search, { occurredAt: '2025-07-02T15:31:12+01:00' }),
     )
     const ids = [first, elsewhere, later].map(({ results }) => eventIds(results[0])[0])
@@ -90,8 +94,8 @@ describe('one movement told three times', () => {
     const coded = changed('prisoner-released-home.json', {
       'additionalInformation.nomisMovementReasonCode': 'DEC',
     })
-    const first = await custody.post('domain-events', search)
-    const second = await custody.post('domain-events', coded)
+    const first = await custody.post('/intake/custody/domain-events', search)
+    const second = await custody.post('/intake/custody/domain-events', coded)
     expect(second.results).toMatchObject([{ events: ['ReleasedFromPrison'] }])
     expect(eventIds(second.results[0])[0]).toBe(eventIds(first.results[0])[0])
     const told = await custody.sent()
@@ -102,9 +106,12 @@ describe('one movement told three times', () => {
 describe('what a sender is told', () => {
   it('HTTP-24: hears duplicate the second time, and one event goes on', async () => {
     const custody = await desk()
-    const first = await custody.post('domain-events', textOf('prisoner-received-admission.json'))
+    const first = await custody.post(
+      '/intake/custody/domain-events',
+      textOf('prisoner-received-admission.json'),
+    )
     const again = await custody.post(
-      'domain-events',
+      '/intake/custody/domain-events',
       textOf('sns-notification-prisoner-received.json'),
     )
     expect(again.status).toBe(202)
@@ -120,11 +127,11 @@ describe('what a sender is told', () => {
 
   it('HTTP-24: hears of a conflict where the same record says something else', async () => {
     const custody = await desk()
-    await custody.post('domain-events', textOf('prisoner-released-home.json'))
+    await custody.post('/intake/custody/domain-events', textOf('prisoner-released-home.json'))
     const other = changed('prisoner-released-home.json', {
       'additionalInformation.nomisMovementReasonCode': 'UAL',
     })
-    const { status, results } = await custody.post('domain-events', other)
+    const { status, results } = await custody.post('/intake/custody/domain-events', other)
     expect(status).toBe(202)
     expect(results).toEqual([{ outcome: 'quarantined', reason: 'conflict', at: [] }])
     const told = await custody.sent()
@@ -133,7 +140,7 @@ describe('what a sender is told', () => {
 
   it('HTTP-18: cannot tell who has agreed, neither where events are held nor where they are dropped', async () => {
     const custody = await desk()
-    await custody.claim('Z9134QX')
+    await custody.claim({ type: 'NOMS', value: 'Z9134QX', issuer: null })
     const police = (value: string, reference: string) =>
       changed('police-arrest.json', {
         custodyReference: reference,
@@ -145,14 +152,14 @@ describe('what a sender is told', () => {
         'personReference.identifiers': [{ type: 'NOMS', value }],
       })
     const agreed = [
-      await custody.post('police', police('Z9134QX', 'SYN/1')),
-      await custody.post('domain-events', prison('Z9134QX')),
-      await custody.post('police', police('Z9134QX', 'SYN/1')),
+      await custody.post('/intake/custody/police', police('Z9134QX', 'SYN/1')),
+      await custody.post('/intake/custody/domain-events', prison('Z9134QX')),
+      await custody.post('/intake/custody/police', police('Z9134QX', 'SYN/1')),
     ]
     const notAgreed = [
-      await custody.post('police', police('Z9135QY', 'SYN/2')),
-      await custody.post('domain-events', prison('Z9135QY')),
-      await custody.post('police', police('Z9135QY', 'SYN/2')),
+      await custody.post('/intake/custody/police', police('Z9135QY', 'SYN/2')),
+      await custody.post('/intake/custody/domain-events', prison('Z9135QY')),
+      await custody.post('/intake/custody/police', police('Z9135QY', 'SYN/2')),
     ]
     const shape = (answers: typeof agreed) =>
       answers.map(({ status, text, results }) => [
@@ -173,22 +180,22 @@ describe('what a sender is told', () => {
     const custody = await desk()
     const bad = JSON.parse(textOf('police-faulty.json')) as object
     const good = JSON.parse(textOf('police-arrest.json')) as object
-    const mixed = await custody.post('police', [bad, good])
+    const mixed = await custody.post('/intake/custody/police', [bad, good])
     expect(mixed.status).toBe(202)
     expect(mixed.results.map(({ outcome }) => outcome)).toEqual(['rejected', 'published'])
-    const none = await custody.post('police', [bad, bad])
+    const none = await custody.post('/intake/custody/police', [bad, bad])
     expect(none.status).toBe(422)
   })
 
   it('HTTP-23, HTTP-27: hears 503 when nothing could be kept, and nothing is', async () => {
     const down = {
-      accept: () => {
+      beforeAccept: () => {
         throw new HubError('HUB_STORE_UNAVAILABLE', 'the disk')
       },
     }
     const custody = await desk({}, down)
     const { status, text } = await custody.post(
-      'domain-events',
+      '/intake/custody/domain-events',
       textOf('prisoner-released-home.json'),
     )
     expect(status).toBe(503)
@@ -201,10 +208,16 @@ describe('what a sender is told', () => {
   it('hears 503 while no key can be had: nothing is ever kept in plain text', async () => {
     const custody = await desk()
     custody.keys.available = false
-    const { status } = await custody.post('domain-events', textOf('prisoner-released-home.json'))
+    const { status } = await custody.post(
+      '/intake/custody/domain-events',
+      textOf('prisoner-released-home.json'),
+    )
     expect(status).toBe(503)
     custody.keys.available = true
-    const again = await custody.post('domain-events', textOf('prisoner-released-home.json'))
+    const again = await custody.post(
+      '/intake/custody/domain-events',
+      textOf('prisoner-released-home.json'),
+    )
     expect(again.results).toMatchObject([{ outcome: 'published' }])
   })
 
@@ -212,14 +225,14 @@ describe('what a sender is told', () => {
     'hears 400 for %s, which is no record',
     async (body) => {
       const custody = await desk()
-      expect((await custody.post('domain-events', body)).status).toBe(400)
-      expect((await custody.post('police', body)).status).toBe(400)
+      expect((await custody.post('/intake/custody/domain-events', body)).status).toBe(400)
+      expect((await custody.post('/intake/custody/police', body)).status).toBe(400)
     },
   )
 
   it('has what stands in a list and is no record kept or refused one by one', async () => {
     const custody = await desk()
-    const odd = await custody.post('domain-events', [[], 7, null, ['x', {}]])
+    const odd = await custody.post('/intake/custody/domain-events', [[], 7, null, ['x', {}]])
     expect(odd.status).toBe(202)
     expect(odd.results).toEqual(
       Array.from({ length: 4 }, () => ({
@@ -228,21 +241,33 @@ describe('what a sender is told', () => {
         at: [],
       })),
     )
-    const refused = await custody.post('police', [[], 7, null])
+    const refused = await custody.post('/intake/custody/police', [[], 7, null])
     expect(refused.status).toBe(422)
     expect(refused.results).toHaveLength(3)
   })
 
   it('is limited to so many records at once', async () => {
     const custody = await desk({ recordsMax: 2 })
-    const { status } = await custody.post('domain-events', [{}, {}, {}])
+    const { status } = await custody.post('/intake/custody/domain-events', [{}, {}, {}])
     expect(status).toBe(413)
   })
 
   it('HTTP-19: is custody itself, and nobody else', async () => {
     const custody = await desk()
-    expect((await custody.post('police', textOf('police-arrest.json'), 'council')).status).toBe(403)
-    expect((await custody.post('police', textOf('police-arrest.json'), 'nobody')).status).toBe(401)
+    expect(
+      (
+        await custody.post('/intake/custody/police', textOf('police-arrest.json'), {
+          token: 'other',
+        })
+      ).status,
+    ).toBe(403)
+    expect(
+      (
+        await custody.post('/intake/custody/police', textOf('police-arrest.json'), {
+          token: 'nobody',
+        })
+      ).status,
+    ).toBe(401)
   })
 })
 
@@ -250,20 +275,27 @@ describe('strange messages', () => {
   it('SQS-10: a body of the limit is taken, one byte more is not', async () => {
     const custody = await desk({ bodyLimit: 256 * 1024 })
     const text = textOf('prisoner-released-home.json')
-    expect((await custody.post('domain-events', text.padEnd(256 * 1024))).status).toBe(202)
-    expect((await custody.post('domain-events', text.padEnd(256 * 1024 + 1))).status).toBe(413)
+    expect(
+      (await custody.post('/intake/custody/domain-events', text.padEnd(256 * 1024))).status,
+    ).toBe(202)
+    expect(
+      (await custody.post('/intake/custody/domain-events', text.padEnd(256 * 1024 + 1))).status,
+    ).toBe(413)
   })
 
   it('SQS-6: the same content under a new MessageId is the same record; other content under the same one is not', async () => {
     const custody = await desk()
     const name = 'sns-notification-prisoner-received.json'
-    await custody.post('domain-events', textOf(name))
-    const redriven = await custody.post('domain-events', changed(name, { MessageId: 'another' }))
+    await custody.post('/intake/custody/domain-events', textOf(name))
+    const redriven = await custody.post(
+      '/intake/custody/domain-events',
+      changed(name, { MessageId: 'another' }),
+    )
     expect(redriven.results).toMatchObject([{ outcome: 'duplicate' }])
     const released = JSON.stringify(changed('prisoner-released-home.json', {}))
     const MessageAttributes = {}
     const other = await custody.post(
-      'domain-events',
+      '/intake/custody/domain-events',
       changed(name, { Message: released, MessageAttributes }),
     )
     expect(other.results).toMatchObject([{ outcome: 'published', events: ['ReleasedFromPrison'] }])
@@ -272,7 +304,7 @@ describe('strange messages', () => {
   it('SQS-13: a message two weeks late is still told, with both times', async () => {
     const custody = await desk()
     const late = changed('prisoner-released-home.json', { occurredAt: '2026-02-17T09:00:00Z' })
-    expect((await custody.post('domain-events', late)).results).toMatchObject([
+    expect((await custody.post('/intake/custody/domain-events', late)).results).toMatchObject([
       { outcome: 'published' },
     ])
     const [told] = await custody.sent()
@@ -290,7 +322,7 @@ describe('strange messages', () => {
     ['base64 of gzip', 'H4sIAAAAAAAAA6tWKkktLlGyUlAqS8wpTtVRAgBbVxgQFAAAAA=='],
   ])('SQS-14, SQS-15: a body with %s is refused', async (_what, body) => {
     const custody = await desk()
-    expect((await custody.post('domain-events', body)).status).toBe(400)
+    expect((await custody.post('/intake/custody/domain-events', body)).status).toBe(400)
   })
 
   it.each(['__proto__', 'constructor', 'prototype'])(
@@ -301,11 +333,11 @@ describe('strange messages', () => {
         '{',
         `{"${name}":{"polluted":true},`,
       )
-      expect((await custody.post('domain-events', event)).results).toMatchObject([
+      expect((await custody.post('/intake/custody/domain-events', event)).results).toMatchObject([
         { outcome: 'published' },
       ])
       const record = textOf('police-arrest.json').replace('{', `{"${name}":{"polluted":true},`)
-      expect((await custody.post('police', record)).status).toBe(400)
+      expect((await custody.post('/intake/custody/police', record)).status).toBe(400)
       expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
     },
   )
@@ -316,7 +348,7 @@ describe('strange messages', () => {
       'prisoner.released',
       'prisoner.levitated',
     )
-    const { status, results } = await custody.post('domain-events', text)
+    const { status, results } = await custody.post('/intake/custody/domain-events', text)
     expect(status).toBe(202)
     expect(results).toEqual([
       { outcome: 'quarantined', reason: 'event-type-unknown', at: ['eventType'] },
@@ -329,7 +361,7 @@ describe('strange messages', () => {
   it('HTTP-17: in our own format an unknown kind is rejected', async () => {
     const custody = await desk()
     const { status, results } = await custody.post(
-      'police',
+      '/intake/custody/police',
       changed('police-arrest.json', { recordType: 'escape' }),
     )
     expect(status).toBe(422)
@@ -341,14 +373,14 @@ describe('strange messages', () => {
   it('HTTP-25: an unknown member is counted in other people’s messages and refused in ours', async () => {
     const custody = await desk()
     await custody.post(
-      'domain-events',
+      '/intake/custody/domain-events',
       changed('prisoner-released-home.json', { favouriteColour: 'blue' }),
     )
     expect(custody.metrics.text()).toContain(
-      'custody_unknown_members_total{format="hmpps-domain-event"} 1',
+      'intake_unknown_members_total{agency="custody",format="hmpps-domain-event"} 1',
     )
     const { status, results } = await custody.post(
-      'police',
+      '/intake/custody/police',
       changed('police-arrest.json', { 'arrest.mood': 'low' }),
     )
     expect(status).toBe(422)
@@ -371,7 +403,11 @@ describe('strange messages', () => {
     const [Value, eventType] = ['risk-assessment.scores.determined', 'assessment.summary.produced']
     const Message = JSON.stringify({ eventType, occurredAt: '2026-01-01T09:00:00Z' })
     const MessageAttributes = { eventType: { Type: 'String', Value } }
-    await custody.post('domain-events', { Type: 'Notification', Message, MessageAttributes })
+    await custody.post('/intake/custody/domain-events', {
+      Type: 'Notification',
+      Message,
+      MessageAttributes,
+    })
     const line = custody.lines.find((text) => text.includes('attribute and body differ'))
     expect(JSON.parse(line ?? '{}')).toMatchObject({ route: Value, point: eventType })
   })
@@ -381,20 +417,23 @@ describe('a record that waits for its booking', () => {
   it('goes on by itself once another event says whose booking it is', async () => {
     const custody = await desk()
     const raw = changed('nomis-raw-movement-reception.json', { offenderIdDisplay: undefined })
-    const waiting = await custody.post('domain-events', raw)
+    const waiting = await custody.post('/intake/custody/domain-events', raw)
     expect(waiting.results).toMatchObject([{ outcome: 'quarantined', reason: 'waits-for-booking' }])
-    await custody.post('domain-events', textOf('imprisonment-status-changed.json'))
+    await custody.post('/intake/custody/domain-events', textOf('imprisonment-status-changed.json'))
     const told = await custody.sent()
     expect(told.map(({ schema }) => schema)).toEqual(['QuarantinedRecord', 'ReceivedIntoPrison'])
     expect(told[1]?.value['identifiers']).toMatchObject([{ value: 'Z9134QX' }])
-    const again = await custody.post('domain-events', raw)
+    const again = await custody.post('/intake/custody/domain-events', raw)
     expect(again.results).toMatchObject([{ outcome: 'duplicate' }])
   })
 
   it('stays where it says nothing even with its person, and is counted once', async () => {
     const custody = await desk()
-    await custody.post('domain-events', textOf('nomis-raw-external-movement-inserted.json'))
-    await custody.post('domain-events', textOf('imprisonment-status-changed.json'))
+    await custody.post(
+      '/intake/custody/domain-events',
+      textOf('nomis-raw-external-movement-inserted.json'),
+    )
+    await custody.post('/intake/custody/domain-events', textOf('imprisonment-status-changed.json'))
     expect(await custody.sent()).toHaveLength(1)
     const rows = await custody.register.ledger()
     const received = rows.filter(({ outcome }) => outcome === 'received')
@@ -406,9 +445,9 @@ describe('the last minute of a day', () => {
   it('is sealed under the key of the day on which it was received', async () => {
     const custody = await desk()
     await custody.clock.advanceTo(Date.parse('2026-03-03T23:59:59.999Z'))
-    await custody.post('domain-events', textOf('prisoner-released-home.json'))
+    await custody.post('/intake/custody/domain-events', textOf('prisoner-released-home.json'))
     await custody.clock.advanceTo(Date.parse('2026-03-04T00:00:00.000Z'))
-    await custody.post('domain-events', textOf('prisoner-received-admission.json'))
+    await custody.post('/intake/custody/domain-events', textOf('prisoner-received-admission.json'))
     expect((await custody.sent()).map(({ schema }) => schema)).toEqual([
       'ReleasedFromPrison',
       'ReceivedIntoPrison',

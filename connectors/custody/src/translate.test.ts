@@ -1,12 +1,12 @@
 import type { CanonicalEvent } from '@throughline/domain'
+import type { Translation } from '@throughline/intake'
 import type { JsonValue } from '@throughline/service'
 import { describe, expect, it } from 'vitest'
 import { families } from './event-types.ts'
 import { ids } from './testing/desk.ts'
 import { changed, example, exampleNames, outcomes } from './testing/examples.ts'
-import { type TranslateOptions, translate } from './translate.ts'
+import { recordsOf, type TranslateOptions, translate } from './translate.ts'
 import { translatePolice } from './translate-police.ts'
-import type { Translation } from './translation.ts'
 
 const options: TranslateOptions = { partnership: 'testshire', testEvents: 'ignore' }
 const policeOptions = {
@@ -17,7 +17,7 @@ const policeOptions = {
 }
 
 const one = (payload: JsonValue, more: Partial<TranslateOptions> = {}): Translation => {
-  const [translation, ...others] = translate(payload, ids, { ...options, ...more })
+  const [translation, ...others] = translate(recordsOf(payload), ids, { ...options, ...more })
   expect(others).toEqual([])
   return translation as Translation
 }
@@ -51,8 +51,8 @@ describe('each example', () => {
 
   it.each(exampleNames)('becomes what its table says: %s', (name) => {
     const translations = name.startsWith('police-')
-      ? translatePolice(example(name), ids, policeOptions)
-      : translate(example(name), ids, options)
+      ? translatePolice([example(name)], ids, policeOptions)
+      : translate(recordsOf(example(name)), ids, options)
     expect(translations.map(said)).toEqual([outcomes[name]])
   })
 })
@@ -634,7 +634,7 @@ describe('a raw event without a person', () => {
     expect(parked).toMatchObject({ outcome: 'quarantined', reason: 'waits-for-booking' })
     const booking = parked.outcome === 'quarantined' ? (parked.waitsFor ?? '') : ''
     const told = one(example('imprisonment-status-changed.json'))
-    expect(told.resolves).toEqual([{ reference: booking, nomsNumber: 'Z9134QX' }])
+    expect(told.resolves).toEqual([{ reference: booking, value: 'Z9134QX' }])
 
     const bookings = new Map([[booking, 'Z9134QX']])
     const tried = one(changed('nomis-raw-movement-reception.json', withoutPerson), { bookings })

@@ -9,6 +9,7 @@ import {
   identifierHash,
   readTimestamp,
 } from '@throughline/domain'
+import type { Read, Resolved, TranslatedEvent, Translation } from '@throughline/intake'
 import type { JsonValue } from '@throughline/service'
 import {
   belongTogether,
@@ -19,7 +20,6 @@ import {
 } from './event-types.ts'
 import { type Delivery, type DomainEvent, readDelivery } from './payload.ts'
 import { type MovementMeaning, received, released } from './reasons.ts'
-import type { Read, Resolved, TranslatedEvent, Translation } from './translation.ts'
 
 export interface TranslateOptions {
   readonly partnership: string
@@ -37,11 +37,10 @@ export function recordsOf(payload: JsonValue): readonly JsonValue[] {
 
 /** Prison events in the hub's words, one translation for each record. Pure, and total: it never throws on input. */
 export const translate = (
-  payload: JsonValue,
+  records: readonly JsonValue[],
   ids: Ids,
   options: TranslateOptions,
-): readonly Translation[] =>
-  recordsOf(payload).map((message) => translateOne(message, ids, options))
+): readonly Translation[] => records.map((message) => translateOne(message, ids, options))
 
 const twinWithinMs = 60 * 60_000
 
@@ -124,7 +123,7 @@ function interpret(reading: Reading): Translation {
   // Raw events about a booking alone wait for any event that says whose booking it is.
   const booking = bookingId === undefined ? undefined : ids.hmac('booking', bookingId)
   const resolves: readonly Resolved[] =
-    booking !== undefined && person.ok ? [{ reference: booking, nomsNumber: person.value }] : []
+    booking !== undefined && person.ok ? [{ reference: booking, value: person.value }] : []
   const known = { ...read, resolves }
 
   if (meaning.is === 'ignored')

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createKeyFile, keyFileName, verifyAudit } from '@throughline/consent'
-import { custodyDefaults, type Translation, translate, translatePolice } from '@throughline/custody'
+import { custodyDefaults, recordsOf, translate, translatePolice } from '@throughline/custody'
 import { HubError } from '@throughline/domain'
+import type { Translation } from '@throughline/intake'
 import { topics } from '@throughline/schemas'
 import { type JsonValue, parseJson } from '@throughline/service'
 import { nodeIds, systemClock, systemRandom } from '@throughline/stream'
@@ -101,9 +102,12 @@ function translated(format: string, file: string): readonly Translation[] {
   // Any key will do: nothing that is said of a record depends on it.
   const ids = nodeIds(new Uint8Array(32))
   const options = custodyDefaults({ allowTestNhsNumbers: true, nhsNumbersTraced: true })
-  if (format === 'custody/domain-events') return translate(body, ids, options)
+  if (format === 'custody/domain-events') return translate(recordsOf(body), ids, options)
   if (format === 'custody/police')
-    return translatePolice(body, ids, { ...options, now: systemClock().now() })
+    return translatePolice(Array.isArray(body) ? body : [body], ids, {
+      ...options,
+      now: systemClock().now(),
+    })
   throw new HubError('HUB_CONFIG_INVALID', 'formats: custody/domain-events, custody/police')
 }
 

@@ -1,1 +1,24 @@
-export {}
+export {
+  type Accept,
+  type AcceptanceOptions,
+  acceptance,
+  type IntakeDeps,
+  type RecordResult,
+} from './acceptance.ts'
+export { fault, faultsOf, type RecordFault } from './faults.ts'
+export {
+  code,
+  hashesOf,
+  instant,
+  instantMs,
+  isObject,
+  type NumberRules,
+  numbersOf,
+  occurredOf,
+  readHouse,
+  unread,
+} from './house.ts'
+export { type JsonRoute, jsonRoute } from './json-route.ts'
+export type { Inbound, Unclaimed } from './message.ts'
+export { topicOf } from './seal.ts'
+export type { Read, Resolved, TranslatedEvent, Translation } from './translation.ts'

@@ -1,5 +1,5 @@
 import type { CanonicalEvent } from '@throughline/domain'
-import type { RecordFault } from './police.ts'
+import type { RecordFault } from './faults.ts'
 
 /** What becomes of one inbound record, as a value (style: a connector is a thin edge around a pure translation). */
 export type Translation = Read &
@@ -18,24 +18,29 @@ export type Translation = Read &
 
 /** What is known of every record, whatever becomes of it. */
 export interface Read {
-  readonly format: 'hmpps-domain-event' | 'police-custody'
+  /** The format's name, such as `hmpps-domain-event`; for counters. */
+  readonly format: string
+  /** Which system of the agency sent it: ids and objects are its own. */
   readonly system: string
   /** HMAC; the same key and version is the same record. */
   readonly naturalKey: string
   readonly version: number
   /** HMAC of the translated facts; of the whole message where there are none. */
   readonly contentHash: string
-  /** HMACs of references this record tells the person of. */
+  /** References this record tells the person of. */
   readonly resolves: readonly Resolved[]
+  /** Members nobody knows; counted, never named. */
   readonly unknownMembers: number
   /** Attribute and body named different types that belong together: both, for the log. */
   readonly typesDiffer?: { readonly attribute: string; readonly body: string }
 }
 
+/** What a reference leads to, for records that waited to be told. */
 export interface Resolved {
+  /** HMAC, such as a booking id's. */
   readonly reference: string
   /** Stays in memory: the number the reference leads to. */
-  readonly nomsNumber: string
+  readonly value: string
 }
 
 export interface TranslatedEvent {

@@ -8,9 +8,12 @@ import {
   type Random,
   sealRecord,
 } from '@throughline/stream'
-import type { TranslatedEvent, Translation } from './translation.ts'
+import type { Inbound } from './message.ts'
+import type { TranslatedEvent } from './translation.ts'
 
-export const custodyTopic = 'agency.custody.v1'
+/** The topic to which an agency's events go; what other sources than the five tell goes to `other`. */
+export const topicOf = (agency: string): string => `agency.${agency}.v1`
+
 const quarantineTopic = 'quarantine.v1'
 
 /** The key of the day (UTC) on which something was received. */
@@ -46,27 +49,29 @@ export function dayKeys(keys: Keys): (now: number) => Promise<KeyOfDay> {
   }
 }
 
-interface Sealing {
+export interface Sealing {
+  readonly agency: string
+  readonly partnership: string
   readonly ids: Ids
   readonly random: Random
   readonly keyOfDay: KeyOfDay
 }
 
-/** An event as it goes to `agency.custody.v1`, under its final identity. */
+/** An event as it goes to its agency's topic, under its final identity. */
 export function sealEvent(
   { event, identifierHashes }: TranslatedEvent,
   final: { readonly eventId: string; readonly version: number; readonly receivedAt: number },
-  { ids, random, keyOfDay }: Sealing,
+  { agency, ids, random, keyOfDay }: Sealing,
 ): OutgoingRecord {
   return sealRecord({
-    topic: custodyTopic,
+    topic: topicOf(agency),
     // One source's events about one person stay in order.
     key: recordKeyOf(identifierHashes) ?? final.eventId,
     id: recordIdOf(ids, final.eventId, final.version),
     schema: event.type,
     value: { ...event, ...final },
     sealUnder: keyOfDay(final.receivedAt),
-    agency: 'custody',
+    agency,
     receivedAt: final.receivedAt,
     identifierHashes,
     random,
@@ -75,16 +80,16 @@ export function sealEvent(
 
 /** A message that cannot be used yet, whole, for whoever repairs the reason. */
 export function sealQuarantined(
-  message: string,
-  translation: Translation,
+  { translation, message, contentType = 'application/json' }: Inbound,
   because: { readonly reason: string; readonly at: readonly string[] },
-  partnership: string,
   receivedAt: number,
-  { ids, random, keyOfDay }: Sealing,
+  { agency, partnership, ids, random, keyOfDay }: Sealing,
 ): OutgoingRecord {
   const { system, format, naturalKey, version } = translation
+  const payload = Buffer.from(message() as Uint8Array)
   // The same key with other content is another record in quarantine.
-  const id = ids.hmac('quarantined', system, naturalKey, String(version), message)
+  const text = payload.toString('latin1')
+  const id = ids.hmac('quarantined', system, naturalKey, String(version), text)
   return sealRecord({
     topic: quarantineTopic,
     key: system,
@@ -92,16 +97,16 @@ export function sealQuarantined(
     schema: 'QuarantinedRecord',
     value: {
       recordId: id,
-      source: { partnership, agency: 'custody', system },
+      source: { partnership, agency, system },
       format,
       receivedAt,
       reason: because.reason,
       at: because.at,
-      contentType: 'application/json',
-      payload: Buffer.from(message),
+      contentType,
+      payload,
     },
     sealUnder: keyOfDay(receivedAt),
-    agency: 'custody',
+    agency,
     receivedAt,
     identifierHashes: [],
     random,
