@@ -5,6 +5,24 @@ export {
   type IntakeDeps,
   type RecordResult,
 } from './acceptance.ts'
+export {
+  type CellFault,
+  type CsvHeader,
+  type CsvLayout,
+  type CsvLimits,
+  type CsvPart,
+  type CsvRow,
+  cellFault,
+  readCsv,
+} from './csv.ts'
+export {
+  type CsvAnswer,
+  type CsvRoute,
+  type CsvTake,
+  csvRoute,
+  type RowOutcome,
+  type RowResult,
+} from './csv-route.ts'
 export { fault, faultsOf, type RecordFault } from './faults.ts'
 export {
   code,
@@ -21,4 +39,5 @@ export {
 export { type JsonRoute, jsonRoute } from './json-route.ts'
 export type { Inbound, Unclaimed } from './message.ts'
 export { topicOf } from './seal.ts'
+export { type Edge, type EdgeDeps, serveAlone } from './serve-alone.ts'
 export type { Read, Resolved, TranslatedEvent, Translation } from './translation.ts'

@@ -78,7 +78,8 @@ function readJson(text: string, options: JsonOptions): JsonValue {
   }
 }
 
-function requireContent(
+/** 415 unless the body comes in one of these content types, without content encoding, in UTF-8. */
+export function requireContent(
   req: Request,
   types: readonly string[],
   charsets: 'utf-8' | 'any charset' = 'utf-8',

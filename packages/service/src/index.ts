@@ -8,6 +8,7 @@ export {
   formOf,
   jsonBody,
   rawBody,
+  requireContent,
   textBody,
 } from './body.ts'
 export * from './config.ts'

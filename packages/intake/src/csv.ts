@@ -1,0 +1,243 @@
+import { HttpFault } from '@throughline/service'
+import { type Info, type Options, parse } from 'csv-parse'
+
+/** One mistake in one row: where, which rule, and what to do. Never what was written there. */
+export interface CellFault {
+  /** Counted from 1, the header's; the row's first line, where a quoted cell goes over several. */
+  readonly line: number
+  /** Null where it is the row, or the file, that is wrong. */
+  readonly column: string | null
+  readonly rule: string
+  readonly message: string
+}
+
+export interface CsvLayout {
+  /** Columns without which nothing can be read: the whole file is refused. */
+  readonly required: readonly string[]
+  /** Other columns this format has, read or not. Any further one is left unread, with a warning. */
+  readonly optional: readonly string[]
+}
+
+export interface CsvLimits {
+  /** Largest file, in bytes. */
+  readonly bytesMax: number
+  /** Longest row, in bytes; an unclosed quote ends here. */
+  readonly rowBytesMax: number
+}
+
+/** The first line, by name: columns may come in any order, in capitals or not. */
+export interface CsvHeader {
+  /** As this format writes them; null for a column nobody knows. */
+  readonly columns: readonly (string | null)[]
+  /** Where a column stands in `cells`, or -1. */
+  at(column: string): number
+  /** A row's cell without spaces around it; undefined where the file has no such column. */
+  cell(row: CsvRow, column: string): string | undefined
+}
+
+export interface CsvRow {
+  readonly line: number
+  /** As written, in the file's order. */
+  readonly cells: readonly string[]
+}
+
+/** What a part of a file gave: its rows, and what could not be read as a row. */
+export interface CsvPart {
+  readonly header: CsvHeader
+  readonly rows: readonly CsvRow[]
+  readonly faults: readonly CellFault[]
+  /** About the file as a whole; with its first part only. */
+  readonly warnings: readonly CellFault[]
+}
+
+const advice: Readonly<Record<string, string>> = {
+  'cell-count': 'This row has more or fewer cells than the first line.',
+  'quote-misplaced': 'A quote stands inside a cell. Quote the whole cell and double the inner one.',
+  'quote-not-closed':
+    'A quote is opened here and never closed. Nothing after this line could be read.',
+  'row-too-long': 'This row is too long. Nothing after this line could be read.',
+  'unknown-column': 'This format has no such column; it was not read.',
+}
+
+/** `message` where this rule is not one of every CSV file's. */
+export const cellFault = (
+  line: number,
+  column: string | null,
+  rule: string,
+  message: string = advice[rule] ?? 'This does not keep the rule.',
+): CellFault => ({ line, column, rule, message })
+
+/**
+ * Reads UTF-8 CSV part by part, as it comes, in flat memory. Either line end, a byte order mark and quotes are
+ * understood. A row that cannot be read is a fault and the next one goes on; after a row without end nothing can.
+ * Throws `HttpFault` 422 where the first line is not this format's (assurance.md, CSV-1 to CSV-6).
+ */
+export async function* readCsv(
+  bytes: AsyncIterable<Uint8Array>,
+  layout: CsvLayout,
+  limits: Pick<CsvLimits, 'rowBytesMax'>,
+): AsyncGenerator<CsvPart, void, void> {
+  const reader = openReader(layout, limits.rowBytesMax)
+  for await (const part of bytes) {
+    await reader.write(part)
+    const read = reader.take()
+    if (read !== undefined) yield read
+    if (reader.ended()) return
+  }
+  await reader.end()
+  const last = reader.take()
+  if (last !== undefined) yield last
+  if (!reader.seenRows())
+    throw new HttpFault(422, 'csv-empty', 'The file has no rows.', { at: 'line 1' })
+}
+
+function openReader(layout: CsvLayout, rowBytesMax: number) {
+  let header: CsvHeader | undefined
+  let refused: unknown
+  let rows: CsvRow[] = []
+  let faults: CellFault[] = []
+  let warnings: readonly CellFault[] = []
+  let seen = false
+  let ended = false
+  // The line on which the row now being read begins.
+  let line = 1
+  let faulty = -1
+
+  const fault = (rule: string): void => {
+    seen = true
+    // A row that is wrong twice is one row.
+    if (faulty !== line) faults.push(cellFault(line, null, rule))
+    faulty = line
+  }
+  const take = (cells: readonly string[], info: Info): void => {
+    const begins = info.lines === line ? line : beginningOf(cells, info.lines)
+    line = info.lines + 1
+    if (header === undefined) {
+      const read = headerOf(cells, layout)
+      header = read.header
+      warnings = read.warnings
+      return
+    }
+    if (cells.length === 1 && cells[0] === '') return
+    seen = true
+    if (cells.length === header.columns.length) rows.push({ line: begins, cells })
+    else faults.push(cellFault(begins, null, 'cell-count'))
+  }
+  const skip = (error: { readonly code: string } | undefined): undefined => {
+    const code = error?.code ?? ''
+    if (header === undefined) {
+      throw new HttpFault(422, 'header', 'The first line cannot be read as CSV.', { at: 'line 1' })
+    }
+    if (code !== 'CSV_MAX_RECORD_SIZE' && code !== 'CSV_QUOTE_NOT_CLOSED') {
+      fault('quote-misplaced')
+      return undefined
+    }
+    fault(code === 'CSV_QUOTE_NOT_CLOSED' ? 'quote-not-closed' : 'row-too-long')
+    ended = true
+    throw stopped
+  }
+  const options: Options = {
+    bom: true,
+    columns: false,
+    record_delimiter: ['\r\n', '\n'],
+    relax_column_count: true,
+    skip_records_with_error: true,
+    max_record_size: rowBytesMax,
+    on_record: (cells: string[], info) => {
+      take(cells, info as unknown as Info)
+      return null
+    },
+    on_skip: skip,
+  }
+  const parser = parse(options)
+  const settle = (resolve: () => void, reject: (error: unknown) => void) => (error?: unknown) => {
+    if (error == null || error === stopped) resolve()
+    else reject(error)
+  }
+  parser.on('error', (error) => {
+    refused = error
+  })
+
+  return {
+    write: (part: Uint8Array): Promise<void> =>
+      new Promise((resolve, reject) => {
+        parser.write(part, settle(resolve, reject))
+      }),
+    end: (): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const settled = settle(resolve, reject)
+        parser.once('error', settled)
+        parser.once('finish', () => settled(refused))
+        parser.end()
+      }),
+    take(): CsvPart | undefined {
+      if (header === undefined) return undefined
+      if (rows.length + faults.length + warnings.length === 0) return undefined
+      const part = { header, rows, faults, warnings }
+      rows = []
+      faults = []
+      warnings = []
+      return part
+    },
+    ended: () => ended,
+    seenRows: () => seen,
+  }
+}
+
+/** How the parser is stopped from inside: no mistake, and it leaves this file nowhere. */
+const stopped = new Error('stopped')
+
+/** A row that ends on this line began as many lines before as its cells hold. */
+const beginningOf = (cells: readonly string[], ends: number): number => {
+  let lines = 0
+  for (const cell of cells) {
+    for (let at = cell.indexOf('\n'); at >= 0; at = cell.indexOf('\n', at + 1)) lines += 1
+  }
+  return ends - lines
+}
+
+/** Names are compared without spaces around them and without regard to capitals. */
+const folded = (name: string): string => name.trim().toUpperCase()
+
+function headerOf(
+  cells: readonly string[],
+  { required, optional }: CsvLayout,
+): { readonly header: CsvHeader; readonly warnings: readonly CellFault[] } {
+  refuseOtherShapes(cells)
+  const known = new Map([...required, ...optional].map((name) => [folded(name), name]))
+  const places = new Map<string, number>()
+  const warnings: CellFault[] = []
+  const columns = cells.map((cell, at) => {
+    const name = known.get(folded(cell)) ?? null
+    if (name === null) warnings.push(cellFault(1, nameable(cell), 'unknown-column'))
+    else if (places.has(name)) refuse('column-repeated', `The column ${name} comes twice.`)
+    else places.set(name, at)
+    return name
+  })
+  const missing = required.filter((name) => !places.has(name))
+  if (missing.length > 0) {
+    refuse('column-missing', `The first line must name these columns too: ${missing.join(', ')}.`)
+  }
+  const at = (column: string): number => places.get(column) ?? -1
+  const cell = (row: CsvRow, column: string) => row.cells[at(column)]?.trim()
+  return { header: { columns, at, cell }, warnings }
+}
+
+function refuseOtherShapes(cells: readonly string[]): void {
+  const [only = ''] = cells
+  if (cells.length === 1 && only.trim() === '') refuse('csv-empty', 'The first line is empty.')
+  if (cells.some((cell) => cell.includes('\r'))) {
+    refuse('line-ends', 'Lines must end with LF or CR LF.')
+  }
+  if (cells.length === 1 && /[;\t|]/.test(only)) {
+    refuse('separator', 'Cells must be separated by commas.')
+  }
+}
+
+function refuse(code: string, message: string): never {
+  throw new HttpFault(422, code, message, { at: 'line 1' })
+}
+
+/** Names of columns are the sender's words too: only what can be a name of ours or a slip of it is repeated. */
+const nameable = (name: string): string =>
+  /^[A-Za-z][A-Za-z0-9 _-]{0,39}$/.test(name.trim()) ? name.trim() : '(other)'
