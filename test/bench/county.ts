@@ -1,9 +1,8 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type LocalRegister, sealPerson } from '@throughline/consent'
+import { type HubFiles, type LocalRegister, openHubFiles, sealPerson } from '@throughline/consent'
 import { categories, type Grant, identifierHash } from '@throughline/domain'
-import { type HubFiles, openHubFiles } from '@throughline/hub'
 import { type Clock, steppedClock, systemRandom } from '@throughline/stream'
 import { madeUpPeople, type Person } from '../people/people.ts'
 

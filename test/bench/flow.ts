@@ -1,5 +1,5 @@
+import type { HubFiles } from '@throughline/consent'
 import type { Processor } from '@throughline/domain'
-import type { HubFiles } from '@throughline/hub'
 import { link } from '@throughline/link'
 import { notify } from '@throughline/notify'
 import { topicOf, topics } from '@throughline/schemas'

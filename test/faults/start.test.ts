@@ -102,15 +102,17 @@ const processor = (name: string) => (): Started =>
     HUB_PARTNERSHIP: 'testshire',
   })
 
+const edge = (name: string) => (): Started =>
+  start(`connectors/${name}/src/main.ts`, [], {
+    HUB_DATA: dataWithKeys(),
+    EDGE_PORT: '0',
+    EDGE_TOKEN_HASH: hashOfToken('replace-me'),
+  })
+
 /** How each entry of the tree is started. One that is new belongs here. */
 const entries: Readonly<Record<string, () => Started>> = {
   [hubMain]: () => start(hubMain, ['--dev', '--data', folder(), '--port', '0']),
-  'connectors/custody/src/main.ts': () =>
-    start('connectors/custody/src/main.ts', [], {
-      CUSTODY_DATA: dataWithKeys(),
-      CUSTODY_PORT: '0',
-      CUSTODY_TOKEN_HASH: hashOfToken('replace-me-custody'),
-    }),
+  'connectors/custody/src/main.ts': edge('custody'),
   'processors/link/src/main.ts': processor('link'),
   'processors/notify/src/main.ts': processor('notify'),
   'processors/story/src/main.ts': processor('story'),

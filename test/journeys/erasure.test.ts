@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { openHubFiles } from '@throughline/hub'
+import { openHubFiles } from '@throughline/consent'
 import { keyRefOf, steppedClock, systemRandom } from '@throughline/stream'
 import { describe, expect, it } from 'vitest'
 import { arrested, moved, newcomers, noms, pnc } from './events.ts'

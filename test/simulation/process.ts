@@ -38,8 +38,8 @@ export interface Disks {
 
 export const partitions = 2
 const smallTopics = topics.map((topic) => ({ ...topic, partitions }))
+const partnership = 'testshire'
 const options = custodyDefaults({
-  partnership: 'testshire',
   unclaimed: { prison: 'hold', police: 'drop' },
   allowTestNhsNumbers: true,
   nhsNumbersTraced: true,
@@ -110,11 +110,11 @@ export function startProcess(
   const intake = custodyAcceptance({
     register,
     keys,
-    clock,
     ids,
     random: bytes,
     log: logger,
     metrics: createMetrics(),
+    partnership,
     options,
   })
   const inbox = (watched: LocalRegister): InboxDeps => ({
@@ -138,8 +138,8 @@ export function startProcess(
       const body = record.body as JsonValue
       const isPrison = record.door === 'prison'
       const translations = isPrison
-        ? translate([body], ids, options)
-        : translatePolice([body], ids, { ...options, now: register.now() })
+        ? translate([body], ids, { ...options, partnership })
+        : translatePolice([body], ids, { ...options, partnership, now: register.now() })
       const message = () => JSON.stringify(body)
       const unclaimed = isPrison ? options.unclaimed.prison : options.unclaimed.police
       const [result] = await intake(

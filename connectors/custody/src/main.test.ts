@@ -33,7 +33,7 @@ async function start(env: Record<string, string>) {
 it('starts under plain Node, keeps what it is sent, and still knows it after a restart', async () => {
   const data = mkdtempSync(join(tmpdir(), 'custody-'))
   createKeyFile({ directory: data, partnerships: ['testshire'], random: systemRandom() })
-  const env = { CUSTODY_DATA: data, CUSTODY_PORT: '0', CUSTODY_TOKEN_HASH: tokenHashOf('prison') }
+  const env = { HUB_DATA: data, EDGE_PORT: '0', EDGE_TOKEN_HASH: tokenHashOf('prison') }
   const outcomes: unknown[] = []
   for (let run = 0; run < 2; run++) {
     const edge = await start(env)
@@ -59,8 +59,8 @@ it('starts under plain Node, keeps what it is sent, and still knows it after a r
 })
 
 it('does not start without its configuration, and says which member is missing', async () => {
-  const edge = await start({ CUSTODY_TOKEN_HASH: 'not-a-hash' })
+  const edge = await start({ EDGE_TOKEN_HASH: 'not-a-hash' })
   expect(await edge.ended).not.toBe(0)
-  expect(edge.output()).toMatch(/CUSTODY_DATA: invalid_type; CUSTODY_TOKEN_HASH: invalid_format/)
+  expect(edge.output()).toMatch(/HUB_DATA: invalid_type; EDGE_TOKEN_HASH: invalid_format/)
   expect(edge.output()).not.toContain('not-a-hash')
 })

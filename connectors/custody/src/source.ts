@@ -7,7 +7,8 @@ import { translatePolice } from './translate-police.ts'
 
 /** The two doors of custody. Whoever is asked for must have passed `createApp`'s `identify`. */
 export function custodyRoutes(deps: CustodyDeps): Router {
-  const { options, ids, register } = deps
+  const { ids, register, partnership } = deps
+  const options = { ...deps.options, partnership }
   const { bodyLimit, recordsMax } = options
   const door = { agency: 'custody', accept: custodyAcceptance(deps), bodyLimit, recordsMax }
   return Router().use(
@@ -30,15 +31,12 @@ export function custodyRoutes(deps: CustodyDeps): Router {
 
 /** Records that waited for a booking's person are translated again, now that one is known. */
 export function custodyAcceptance(deps: CustodyDeps): Accept {
-  const { ids, options } = deps
-  return acceptance(
-    { ...deps, partnership: options.partnership },
-    {
-      agency: 'custody',
-      retry(text, resolved) {
-        const bookings = new Map(resolved.map(({ reference, value }) => [reference, value]))
-        return translate([parseJson(text)], ids, { ...options, bookings })[0]
-      },
+  const { ids, partnership } = deps
+  return acceptance(deps, {
+    agency: 'custody',
+    retry(text, resolved) {
+      const bookings = new Map(resolved.map(({ reference, value }) => [reference, value]))
+      return translate([parseJson(text)], ids, { ...deps.options, partnership, bookings })[0]
     },
-  )
+  })
 }

@@ -1,5 +1,5 @@
+import type { HubFiles } from '@throughline/consent'
 import type { Clock } from '@throughline/stream'
-import type { HubFiles } from './files.ts'
 
 /** How often what has expired is deleted (ms). */
 const sweepEveryMs = 3_600_000

@@ -1,4 +1,4 @@
-import { createSealer, finishErasures } from '@throughline/consent'
+import { createSealer, finishErasures, type HubFiles, openHubFiles } from '@throughline/consent'
 import { consentRoutes } from '@throughline/consent-edge'
 import { custodyDefaults, custodyRoutes } from '@throughline/custody'
 import { inboxRoutes } from '@throughline/inbox'
@@ -28,7 +28,6 @@ import {
 import { type Request, Router } from 'express'
 import type { HubConfig, Launch } from './config.ts'
 import { devClockRoutes } from './dev-clock.ts'
-import { type HubFiles, openHubFiles } from './files.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { killAt } from './kill-at.ts'
 import { operationsRoutes } from './operations.ts'
@@ -143,7 +142,8 @@ async function serve(serving: Serving): Promise<Listening> {
     practitioners: config.practitioners,
     organisationName: (code: string) => code.replaceAll('-', ' '),
   }
-  const deps = { register, views, keys, clock, ids, random, log, metrics, directory }
+  const { partnership } = config
+  const deps = { register, views, keys, clock, ids, random, log, metrics, partnership, directory }
   const edges = {
     ...deps,
     monotonicMs: around.monotonicMs ?? (() => around.clock.now()),
@@ -152,7 +152,6 @@ async function serve(serving: Serving): Promise<Listening> {
     stillSignedIn: (req: Request) => auth.stillSignedIn(req),
   }
   const custody = custodyDefaults({
-    partnership: config.partnership,
     unclaimed: config.unclaimed,
     allowTestNhsNumbers: config.allowTestNhsNumbers,
     nhsNumbersTraced: launch.dev,

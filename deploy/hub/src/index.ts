@@ -1,5 +1,4 @@
 export { type HubConfig, hashOfToken, readHubConfig, readLaunch } from './config.ts'
 export { devConfig } from './dev.ts'
-export { type HubFiles, openHubFiles } from './files.ts'
 export { type Hub, startHub } from './hub.ts'
 export { type Pipeline, type PipelineParts, processors, startPipeline } from './pipeline.ts'

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createKeyFile, keyFileName, verifyAudit } from '@throughline/consent'
+import { createKeyFile, keyFileName, openHubFiles, verifyAudit } from '@throughline/consent'
 import { custodyDefaults, recordsOf, translate, translatePolice } from '@throughline/custody'
 import { HubError } from '@throughline/domain'
 import type { Translation } from '@throughline/intake'
@@ -10,7 +10,6 @@ import { type JsonValue, parseJson } from '@throughline/service'
 import { nodeIds, systemClock, systemRandom } from '@throughline/stream'
 import { type HubConfig, readConfigFile } from './config.ts'
 import { devConfig } from './dev.ts'
-import { openHubFiles } from './files.ts'
 
 const usage = `npm run hub -- <command>
   make-keys      --config FILE     makes the key file of a new hub, once
@@ -101,7 +100,10 @@ function translated(format: string, file: string): readonly Translation[] {
   }
   // Any key will do: nothing that is said of a record depends on it.
   const ids = nodeIds(new Uint8Array(32))
-  const options = custodyDefaults({ allowTestNhsNumbers: true, nhsNumbersTraced: true })
+  const options = {
+    ...custodyDefaults({ allowTestNhsNumbers: true, nhsNumbersTraced: true }),
+    partnership: 'testshire',
+  }
   if (format === 'custody/domain-events') return translate(recordsOf(body), ids, options)
   if (format === 'custody/police')
     return translatePolice(Array.isArray(body) ? body : [body], ids, {

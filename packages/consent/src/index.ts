@@ -1,6 +1,7 @@
 export { createSealer, type Sealer, type SealerOptions, sealEveryMs } from './audit/sealer.ts'
 export { type AuditFault, type AuditVerdict, verifyAudit } from './audit/verify.ts'
 export { erasePerson, finishErasures } from './erase.ts'
+export { type HubFiles, type HubFilesOptions, openHubFiles } from './hub-files.ts'
 export { createFileKeys, type FileKeys } from './keys/file-keys.ts'
 export { createKeyFile, type KeyFile, keyFileName, readKeyFile } from './keys/key-file.ts'
 export { createMemoryRegister } from './memory-register.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { HubError } from '@throughline/domain'
-import type { z } from 'zod'
+import { z } from 'zod'
 
 /** A configuration, or `HUB_CONFIG_INVALID` naming each member and rule, never what was written there. */
 export function readConfig<S extends z.ZodType>(schema: S, source: unknown): z.output<S> {
@@ -28,4 +28,19 @@ export function configFromFile<S extends z.ZodType>(schema: S, path: string): z.
     throw new HubError('HUB_CONFIG_INVALID', `The configuration file ${why}.`)
   }
   return readConfig(schema, source)
+}
+
+const dataDirectory = z.object({
+  /** The hub's data directory: log, state, register and keys of one machine. */
+  HUB_DATA: z.string().min(1),
+  HUB_PARTNERSHIP: z.string().min(1).default('testshire'),
+})
+
+/** Where a service that runs alone works, from the environment; `HUB_CONFIG_INVALID` names what is missing. */
+export function readDataDirectory(env?: Readonly<Record<string, string | undefined>>): {
+  readonly data: string
+  readonly partnership: string
+} {
+  const { HUB_DATA, HUB_PARTNERSHIP } = configFromEnv(dataDirectory, env)
+  return { data: HUB_DATA, partnership: HUB_PARTNERSHIP }
 }

@@ -1,13 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  createFileKeys,
-  createKeyFile,
-  createSqliteRegister,
-  type FileKeys,
-  keyFileName,
-  type LocalRegister,
-} from '@throughline/consent'
+import type { Ids } from '@throughline/domain'
 import {
   type Clock,
   createSqliteStore,
@@ -22,9 +15,16 @@ import {
   type SweptStore,
   type Views,
 } from '@throughline/stream'
-import type { PipelineParts } from './pipeline.ts'
+import { createFileKeys, type FileKeys } from './keys/file-keys.ts'
+import { createKeyFile, keyFileName } from './keys/key-file.ts'
+import type { LocalRegister } from './register.ts'
+import { createSqliteRegister } from './sqlite-register.ts'
 
-export interface HubFiles extends PipelineParts, AsyncDisposable {
+/** Every port of a hub on one machine, and the facts injected with them. */
+export interface HubFiles extends AsyncDisposable {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
   readonly log: SqliteLog
   readonly store: SweptStore
   readonly keys: FileKeys
@@ -33,18 +33,21 @@ export interface HubFiles extends PipelineParts, AsyncDisposable {
   readonly db: HubDatabase
 }
 
-/**
- * Opens the files of a hub on one machine: state, log and keys (ADR 3). With `makeKeys` a missing key
- * file is made; otherwise it is `HUB_CONFIG_INVALID`, for a lost key file must never pass unnoticed.
- */
-export async function openHubFiles(options: {
+export interface HubFilesOptions {
+  /** The data directory. */
   readonly data: string
   readonly partnership: string
   readonly makeKeys: boolean
   readonly clock: Clock
   readonly random: Random
   readonly schedule?: Schedule
-}): Promise<HubFiles> {
+}
+
+/**
+ * Opens the files of a hub on one machine: state, log and keys (ADR 3). With `makeKeys` a missing key
+ * file is made; otherwise it is `HUB_CONFIG_INVALID`, for a lost key file must never pass unnoticed.
+ */
+export async function openHubFiles(options: HubFilesOptions): Promise<HubFiles> {
   const { data, partnership, clock, random } = options
   const schedule = options.schedule ? { schedule: options.schedule } : {}
   mkdirSync(data, { recursive: true })

@@ -1,0 +1,106 @@
+import { type HubFiles, openHubFiles } from '@throughline/consent'
+import { HubError } from '@throughline/domain'
+import {
+  configFromEnv,
+  createApp,
+  createAuth,
+  createLogger,
+  createMetrics,
+  healthRoutes,
+  type Logger,
+  listen,
+  readConfig,
+} from '@throughline/service'
+import { type Clock, systemClock, systemRandom } from '@throughline/stream'
+import type { Router } from 'express'
+import { z } from 'zod'
+import type { IntakeDeps } from './acceptance.ts'
+
+export interface EdgeDeps extends IntakeDeps {
+  readonly clock: Clock
+}
+
+export interface Edge<O extends z.ZodType> {
+  readonly agency: string
+  /** What may be set by `EDGE_OPTIONS`, as JSON; everything has a default. */
+  readonly options: O
+  readonly routes: (deps: EdgeDeps, options: z.output<O>) => Router
+  /** Another door beside HTTP, such as MLLP. */
+  readonly alongside?: (deps: EdgeDeps, options: z.output<O>) => Promise<{ close(): Promise<void> }>
+}
+
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    context.addIssue({ code: 'custom', message: 'not JSON' })
+    return z.NEVER
+  }
+})
+
+const environment = z.object({
+  HUB_DATA: z.string().min(1),
+  HUB_PARTNERSHIP: z.string().min(1).default('testshire'),
+  EDGE_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
+  EDGE_HOST: z.string().default('127.0.0.1'),
+  /** SHA-256 of the agency's bearer token, in hex. */
+  EDGE_TOKEN_HASH: z.string().regex(/^[0-9a-f]{64}$/),
+  EDGE_OPTIONS: json.optional(),
+})
+
+/**
+ * An edge as a process of its own, on a hub's data directory, until SIGTERM or SIGINT; the hub relays
+ * what it accepts. For a `main.ts`; configured by the environment.
+ */
+export async function serveAlone<O extends z.ZodType>(edge: Edge<O>): Promise<void> {
+  const clock = systemClock()
+  const log = createLogger({ clock, sink: (line) => process.stdout.write(`${line}\n`) })
+  try {
+    await serve(edge, clock, log)
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error
+    process.stderr.write(`${error.code}: ${error.message}\n`)
+    process.exitCode = 1
+  }
+}
+
+async function serve<O extends z.ZodType>(edge: Edge<O>, clock: Clock, log: Logger): Promise<void> {
+  const { agency } = edge
+  const env = configFromEnv(environment)
+  const options = readConfig(edge.options, env.EDGE_OPTIONS ?? {})
+  const random = systemRandom()
+  const partnership = env.HUB_PARTNERSHIP
+  const files = await openHubFiles({
+    data: env.HUB_DATA,
+    partnership,
+    makeKeys: false,
+    clock,
+    random,
+  })
+  const metrics = createMetrics()
+  const deps = { ...partsOf(files), clock, random, log, metrics, partnership }
+  const principal = { kind: 'agency', agency } as const
+  const auth = createAuth({
+    credentials: [{ tokenHash: env.EDGE_TOKEN_HASH, principal }],
+    clock,
+    random,
+  })
+  const { register, keys } = files
+  const checks = [
+    { name: 'register', check: async () => (await register.agreements()).length >= 0 },
+    { name: 'keys', check: async () => (await keys.open([])).size === 0 },
+  ]
+  const routes = [healthRoutes({ checks, metrics }), edge.routes(deps, options)]
+  const app = createApp({ log, random, clock, auth, metrics, routes })
+  const listening = await listen({ app, port: env.EDGE_PORT, host: env.EDGE_HOST })
+  const other = await edge.alongside?.(deps, options)
+  log.info('listening', { host: env.EDGE_HOST, port: listening.port })
+  const stop = async (): Promise<void> => {
+    await Promise.all([listening.close(), other?.close()])
+    await files[Symbol.asyncDispose]()
+    log.info('stopped')
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
+}
+
+const partsOf = ({ register, keys, ids }: HubFiles) => ({ register, keys, ids })
