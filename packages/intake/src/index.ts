@@ -40,5 +40,10 @@ export { type JsonRoute, jsonRoute } from './json-route.ts'
 export type { Inbound, Unclaimed } from './message.ts'
 export { topicOf } from './seal.ts'
 export { type Edge, type EdgeDeps, serveAlone } from './serve-alone.ts'
-export { type Edge, type EdgeDeps, serveAlone } from './serve-alone.ts'
-export type { Read, Resolved, TranslatedEvent, Translation } from './translation.ts'
+export type {
+  Read,
+  Resolved,
+  TranslatedEvent,
+  TranslatedRetelling,
+  Translation,
+} from './translation.ts'
