@@ -283,6 +283,79 @@ function acceptance(open: () => Promise<Desk>): void {
     expect(releasedOf(await accept(desk, other))).toEqual([])
   })
 
+  it('takes a hearing told again with other results for its next version, and takes back what is gone', async () => {
+    await using desk = await open()
+    const both = await accept(desk, hearing(['alcohol', 'drugs']))
+    expect(eventIdsOf(both)).toEqual(['event alcohol', 'event drugs'])
+    expect((await accept(desk, hearing(['alcohol', 'drugs']))).outcome).toBe('duplicate')
+    const one = await accept(desk, hearing(['alcohol']))
+    expect(one).toMatchObject({
+      outcome: 'published',
+      events: ['TreatmentRequirementMade', 'EventWithdrawn'],
+    })
+    const none = await accept(desk, hearing([]))
+    expect(none).toMatchObject({ outcome: 'published', events: ['EventWithdrawn'] })
+    const next = await desk.restarted()
+    expect((await accept(next, hearing([]))).outcome).toBe('duplicate')
+    // The clerk puts it right again: what comes last holds.
+    await accept(next, hearing(['alcohol', 'drugs']))
+    expect(await sent(next)).toEqual(
+      [
+        ...['event alcohol v1', 'event drugs v1'],
+        ...['event alcohol v2', 'without event drugs v1'],
+        'without event alcohol v2',
+        ...['event alcohol v4', 'event drugs v4'],
+      ].map((line) => `${line} at ${start}`),
+    )
+    expect(balance(await next.register.ledger())).toEqual([])
+  })
+
+  it('remembers nothing of a hearing that never told of a requirement', async () => {
+    await using desk = await open()
+    expect(await accept(desk, hearing([]))).toEqual({ outcome: 'ignored', reason: 'not-needed' })
+    expect(await sent(desk)).toEqual([])
+  })
+
+  it('takes back all that was told of a hearing that is deleted, and what is told of it afterwards stands', async () => {
+    await using desk = await open()
+    await accept(desk, hearing(['alcohol']))
+    await accept(desk, hearing(['alcohol', 'drugs']))
+    const deleted = await accept(desk, hearing([], true))
+    expect(deleted).toMatchObject({ outcome: 'published', events: ['EventWithdrawn'] })
+    expect((await accept(desk, hearing([], true))).outcome).toBe('duplicate')
+    await accept(desk, hearing(['drugs']))
+    expect((await sent(desk)).slice(-2)).toEqual([
+      `without event alcohol, event drugs v2 at ${start}`,
+      `event drugs v3 at ${start}`,
+    ])
+  })
+
+  it('takes back the first telling with a deletion that came before it', async () => {
+    await using desk = await open()
+    await accept(desk, hearing([], true))
+    await accept(desk, hearing(['alcohol']))
+    await accept(desk, hearing(['alcohol', 'drugs']))
+    expect(await sent(desk)).toEqual(
+      ['without  v1', 'event alcohol v1', 'event alcohol v2', 'event drugs v2'].map(
+        (line) => `${line} at ${start}`,
+      ),
+    )
+  })
+
+  it('gives an agency that drops the same answers of a hearing, whether the person has agreed or not', async () => {
+    await using agreed = await open()
+    await using stranger = await open()
+    await agree(agreed, 'ann', ['NOMS ann'])
+    const tellings = [['alcohol'], ['alcohol'], ['drugs'], []].map((names) =>
+      hearing(names, false, 'drop'),
+    )
+    for (const arriving of [...tellings, hearing([], true, 'drop')]) {
+      const [known, unknown] = [await accept(agreed, arriving), await accept(stranger, arriving)]
+      expect(known).toEqual(unknown)
+    }
+    expect((await sent(stranger)).filter((line) => line.startsWith('event'))).toEqual([])
+  })
+
   it('accounts for every message of every hour', async () => {
     await using desk = await open()
     await agree(desk, 'ann', ['NHS ann'])
@@ -1050,6 +1123,39 @@ const arrivalOf = (naturalKey: string, event: ArrivingEvent, some: Arriving): Ar
   ...(some.conflict && { conflict: some.conflict }),
   ...(some.resolves && { resolves: some.resolves }),
 })
+
+/** A court hearing as it stands, told whole: the requirements made in it; or that it was deleted. */
+const hearing = (
+  names: readonly string[],
+  ends = false,
+  unclaimed: 'drop' | 'hold' = 'hold',
+): Arrival => {
+  const eventOf = (type: string, eventId: string, identifiers: readonly string[]) => ({
+    type,
+    eventId,
+    version: 1,
+    identifiers,
+    record: finalRecord,
+  })
+  return {
+    agency: 'probation',
+    system: 'court',
+    naturalKey: 'hearing 1',
+    version: 1,
+    contentHash: ends ? 'deleted' : names.join(),
+    verdict: {
+      outcome: 'published',
+      unclaimed,
+      events: names.map((name) =>
+        eventOf('TreatmentRequirementMade', `event ${name}`, ['NOMS ann']),
+      ),
+      retells: {
+        ends,
+        withdrawals: (missing) => [eventOf('EventWithdrawn', `without ${missing.join(', ')}`, [])],
+      },
+    },
+  }
+}
 
 const finalRecord: ArrivingEvent['record'] = ({ eventId, version, receivedAt }) =>
   record(`${eventId} v${version}`)(receivedAt)

@@ -23,6 +23,7 @@ export interface Arrival {
         readonly outcome: 'published'
         readonly events: readonly ArrivingEvent[]
         readonly unclaimed: 'drop' | 'hold'
+        readonly retells?: Retelling
       }
     | { readonly outcome: 'ignored'; readonly reason: string }
     | {
@@ -37,6 +38,22 @@ export interface Arrival {
   readonly conflict?: (receivedAt: number) => OutgoingRecord
   /** What this record lets other, parked records become (HMACs, such as a booking id's). */
   readonly resolves?: readonly string[]
+}
+
+/**
+ * The record tells one object of its source whole, again each time (a court hearing with all its
+ * results). Other content under its natural key is the next telling, not a conflict: the telling's
+ * number, from 1, becomes the version of each event, and what the last telling had and this one has
+ * not is taken back. The arrival's own version stays the same for all tellings.
+ */
+export interface Retelling {
+  /** The object is no more. Where this comes before any telling, the first one is taken back with it. */
+  readonly ends: boolean
+  /**
+   * What takes events back, under the last telling's number as version. Asked for when the object
+   * ends, and when events of the last telling are `missing` (their ids).
+   */
+  readonly withdrawals: (missing: readonly string[]) => readonly ArrivingEvent[]
 }
 
 export interface ArrivingEvent {

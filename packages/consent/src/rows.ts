@@ -55,6 +55,8 @@ export interface ReceiptRow {
   readonly events: readonly string[]
   readonly receivedAt: number
   readonly expiresAt: number
+  /** Of an object that is told whole each time: how often, and the events that stand. */
+  readonly telling?: { readonly number: number; readonly standing: readonly string[] }
 }
 
 /** One real movement that several message families report. */

@@ -1,11 +1,11 @@
-import type { Accepted, Arrival, Register } from '@throughline/consent'
+import type { Accepted, Arrival, ArrivingEvent, Register } from '@throughline/consent'
 import type { Ids } from '@throughline/domain'
 import { HttpFault, type Logger, type Metrics } from '@throughline/service'
 import { type Keys, keyRefOf, openRecord, type Random } from '@throughline/stream'
 import type { RecordFault } from './faults.ts'
 import type { Inbound } from './message.ts'
 import { dayKeys, type Sealing, sealEvent, sealQuarantined } from './seal.ts'
-import type { Resolved, Translation } from './translation.ts'
+import type { Resolved, TranslatedEvent, Translation } from './translation.ts'
 
 /** What the hub, or a connector's `main.ts`, hands to an edge. */
 export interface IntakeDeps {
@@ -150,19 +150,21 @@ function verdictOf(
   sealing: Sealing,
 ): Arrival['verdict'] {
   switch (translation.outcome) {
-    case 'published':
+    case 'published': {
+      const { events, retells } = translation
       return {
         outcome: 'published',
         unclaimed,
-        events: translation.events.map((one) => ({
-          type: one.event.type,
-          eventId: one.event.eventId,
-          version: one.event.version,
-          identifiers: one.identifierHashes,
-          ...(one.twin && { twin: one.twin }),
-          record: (final) => sealEvent(one, final, sealing),
-        })),
+        events: events.map((one) => arrivingOf(one, sealing)),
+        ...(retells && {
+          retells: {
+            ends: retells.ends,
+            withdrawals: (missing) =>
+              retells.withdrawals(missing).map((one) => arrivingOf(one, sealing)),
+          },
+        }),
       }
+    }
     case 'ignored':
       return { outcome: 'ignored', reason: translation.reason }
     case 'quarantined': {
@@ -179,6 +181,15 @@ function verdictOf(
       return { outcome: 'rejected', reason: translation.errors[0]?.rule ?? 'rejected' }
   }
 }
+
+const arrivingOf = (one: TranslatedEvent, sealing: Sealing): ArrivingEvent => ({
+  type: one.event.type,
+  eventId: one.event.eventId,
+  version: one.event.version,
+  identifiers: one.identifierHashes,
+  ...(one.twin && { twin: one.twin }),
+  record: (final) => sealEvent(one, final, sealing),
+})
 
 /** Exactly the members that senders rely on, whatever else acceptance knows. */
 function resultOf(accepted: Accepted, translation: Translation | undefined): RecordResult {

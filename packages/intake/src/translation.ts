@@ -4,7 +4,12 @@ import type { RecordFault } from './faults.ts'
 /** What becomes of one inbound record, as a value (style: a connector is a thin edge around a pure translation). */
 export type Translation = Read &
   (
-    | { readonly outcome: 'published'; readonly events: readonly TranslatedEvent[] }
+    | {
+        readonly outcome: 'published'
+        readonly events: readonly TranslatedEvent[]
+        /** The record tells its object whole, again each time: see `Retelling` of the register. */
+        readonly retells?: TranslatedRetelling
+      }
     | { readonly outcome: 'ignored'; readonly reason: string }
     | {
         readonly outcome: 'quarantined'
@@ -41,6 +46,14 @@ export interface Resolved {
   readonly reference: string
   /** Stays in memory: the number the reference leads to. */
   readonly value: string
+}
+
+/** An object told whole: other content under its natural key replaces what was told before. */
+export interface TranslatedRetelling {
+  /** The object is no more. */
+  readonly ends: boolean
+  /** What takes back events of the last telling that are `missing` now, or all where the object ends. */
+  readonly withdrawals: (missing: readonly string[]) => readonly TranslatedEvent[]
 }
 
 export interface TranslatedEvent {

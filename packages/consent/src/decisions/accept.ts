@@ -1,5 +1,5 @@
 import type { OutgoingRecord } from '@throughline/stream'
-import type { Accepted, Arrival, ArrivingEvent, ParkedArrival } from '../port.ts'
+import type { Accepted, Arrival, ArrivingEvent, ParkedArrival, Retelling } from '../port.ts'
 import {
   type LedgerRow,
   type Movement,
@@ -95,6 +95,9 @@ function acceptOne(desk: Desk, arrival: Arrival): Accepted {
     return withReleased({ outcome: 'ignored', reason: verdict.reason }, desk.released(arrival))
   }
   const receipt = desk.receipt(arrival)
+  if (verdict.outcome === 'published' && verdict.retells !== undefined) {
+    return retell(desk, arrival, { ...verdict, retells: verdict.retells }, receipt)
+  }
   const retried = receipt?.outcome === 'quarantined' && verdict.outcome === 'published'
   if (receipt && !retried) return again(desk, arrival, receipt)
   return verdict.outcome === 'quarantined'
@@ -138,6 +141,72 @@ function publish(
     desk.released(arrival),
   )
 }
+
+type Retold = Published & { readonly retells: Retelling }
+
+/** An object told whole: what it says now replaces what it said before, in the order of arrival. */
+function retell(
+  desk: Desk,
+  arrival: Arrival,
+  verdict: Retold,
+  receipt: ReceiptRow | undefined,
+): Accepted {
+  const { retells, unclaimed, events } = verdict
+  if (receipt?.contentHash === arrival.contentHash) {
+    return sameTelling(desk, arrival, verdict, receipt)
+  }
+  if (receipt === undefined && events.length === 0 && !retells.ends) {
+    desk.count(arrival, 'ignored', 'not-needed')
+    return withReleased({ outcome: 'ignored', reason: 'not-needed' }, desk.released(arrival))
+  }
+  const last = receipt?.telling ?? { number: 0, standing: [] }
+  // An end is no telling: what is told after it, and differs, begins the object again.
+  const number = retells.ends ? last.number : last.number + 1
+  const kept = events.filter((event) => unclaimed === 'hold' || desk.claimed(event))
+  const standing = kept.map((event) => desk.send({ ...event, version: number }))
+  const missing = last.standing.filter((id) => !standing.includes(id))
+  // After what stands, so that nobody loses for a moment what was only told again.
+  const back = retells.ends || missing.length > 0 ? retells.withdrawals(missing) : []
+  const version = Math.max(last.number, 1)
+  const backIds = back.map((event) => desk.send({ ...event, version }))
+  const dropped = kept.length + back.length === 0 && events.length > 0
+  desk.count(arrival, dropped ? 'dropped-unclaimed' : 'published', '')
+  const told = { eventIds: [...standing, ...backIds], events: [...kept, ...back].map(typeOf) }
+  const isKnown = back.length > 0 || kept.some((event) => desk.claimed(event))
+  desk.keep(arrival, {
+    outcome: dropped ? 'dropped' : 'published',
+    ...told,
+    telling: { number, standing },
+    keptMs: isKnown ? publishedKeptMs : inboundRetentionMs,
+  })
+  const answer = { outcome: 'published', ...toldOf(verdict, told), receivedAt: desk.now } as const
+  return withReleased(answer, desk.released(arrival))
+}
+
+/** Told with nothing new. After a week it is answered as new, as every repeat is. */
+function sameTelling(desk: Desk, arrival: Arrival, verdict: Retold, receipt: ReceiptRow): Accepted {
+  desk.count(arrival, 'duplicate', '')
+  const { receivedAt } = receipt
+  const isOld = receivedAt + inboundRetentionMs <= desk.now
+  const told = toldOf(verdict, receipt)
+  const answer: Accepted = isOld
+    ? { outcome: 'published', ...told, receivedAt }
+    : { outcome: 'duplicate', ...told }
+  return withReleased(answer, desk.released(arrival))
+}
+
+/** What a source that drops hears is what it sent, whoever has agreed. */
+function toldOf(
+  { unclaimed, events, retells }: Retold,
+  told: Pick<ReceiptRow, 'eventIds' | 'events'>,
+): Pick<ReceiptRow, 'eventIds' | 'events'> {
+  if (unclaimed === 'hold') return { eventIds: told.eventIds, events: told.events }
+  const own = [...events, ...(retells.ends ? retells.withdrawals([]) : [])]
+  return { eventIds: own.map(idOf), events: own.map(typeOf) }
+}
+
+const typeOf = ({ type }: ArrivingEvent): string => type
+const idOf = ({ eventId }: ArrivingEvent): string => eventId
 
 function quarantine(desk: Desk, arrival: Arrival, verdict: Quarantined): Accepted {
   const record = verdict.record(desk.now)
@@ -206,6 +275,7 @@ interface Keeping {
   readonly waitsFor?: string | null
   readonly eventIds?: readonly string[]
   readonly events?: readonly string[]
+  readonly telling?: ReceiptRow['telling']
   readonly keptMs: number
 }
 
@@ -276,6 +346,7 @@ function openDesk(rows: AcceptRows, now: number) {
         events: keeping.events ?? [],
         receivedAt: now,
         expiresAt: now + keeping.keptMs,
+        ...(keeping.telling && { telling: keeping.telling }),
       })
     },
     conflicting(arrival: Arrival, receipt: ReceiptRow): void {

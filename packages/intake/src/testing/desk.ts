@@ -182,6 +182,14 @@ function watch(arrival: Arrivals[number], records: OutgoingRecord[]): Arrivals[n
     return { ...seen, verdict: { ...verdict, record: noted(verdict.record) } }
   }
   if (verdict.outcome !== 'published') return seen
-  const events = verdict.events.map((event) => ({ ...event, record: noted(event.record) }))
-  return { ...seen, verdict: { ...verdict, events } }
+  const notedEvents = (events: typeof verdict.events) =>
+    events.map((event) => ({ ...event, record: noted(event.record) }))
+  const { retells } = verdict
+  const retold = retells && {
+    retells: {
+      ...retells,
+      withdrawals: (missing: readonly string[]) => notedEvents(retells.withdrawals(missing)),
+    },
+  }
+  return { ...seen, verdict: { ...verdict, events: notedEvents(verdict.events), ...retold } }
 }
