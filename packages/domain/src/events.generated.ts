@@ -737,6 +737,11 @@ export interface TreatmentStarted extends Envelope {
   substances: string[]
   /** Who referred the person, from the national list. Null: not said. */
   referralSource: string | null
+  /**
+   * Code of the drug and alcohol partnership area the person lives in, as the national return has
+   * it. Null: not said.
+   */
+  area: string | null
 }
 
 /** Whether the person came. UNKNOWN: not said, or a value newer than this schema. */
@@ -853,6 +858,21 @@ export interface TreatmentEnded extends Envelope {
   setting: TreatmentSetting
   /** Agency code of the service the person goes on to. Null: none, or not said. */
   destination: string | null
+  /**
+   * Code of the drug and alcohol partnership area the person lives in; for treatment in prison, of
+   * the area they leave for. Null: not said.
+   */
+  area: string | null
+  /**
+   * For treatment in prison: how the person left that prison. RELEASED: to the community. Null: not
+   * in prison, still there, or not said.
+   */
+  prisonExit: string | null
+  /**
+   * The substances treatment was for, first one first, from the national list, where only the end
+   * is told (the secure-setting extract). Null: see the start.
+   */
+  substances: string[] | null
 }
 
 /** One service referred the person to another. */
