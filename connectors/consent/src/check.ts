@@ -6,9 +6,9 @@ import {
   identifier,
   identifierHash,
 } from '@throughline/domain'
+import type { Directory } from '@throughline/service'
 import type { AssignmentBody, ConsentBody } from './body.ts'
 import { consentSchema } from './body.ts'
-import type { Directory } from './deps.ts'
 import { type Fault, fault, faultsOf } from './faults.ts'
 
 /** A consent that can be recorded: its numbers in canonical form and as HMACs, its people known. */

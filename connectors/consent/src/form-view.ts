@@ -1,5 +1,5 @@
 import { categories, tiers } from '@throughline/domain'
-import type { Directory, DirectoryEntry } from './deps.ts'
+import type { Directory, DirectoryEntry } from '@throughline/service'
 import type { Fault } from './faults.ts'
 import {
   type ConsentForm,

@@ -1,2 +1,2 @@
-export type { ConsentDeps, Directory, DirectoryEntry } from './deps.ts'
+export type { ConsentDeps } from './deps.ts'
 export { consentRoutes } from './routes.ts'

@@ -1,22 +1,8 @@
 import type { Register } from '@throughline/consent'
 import type { Ids } from '@throughline/domain'
-import type { RandomBytes } from '@throughline/service'
+import type { Directory, RandomBytes } from '@throughline/service'
 import type { Clock, Keys, Views } from '@throughline/stream'
 import type { Request } from 'express'
-
-/** Somebody whose name a page may say. */
-export interface DirectoryEntry {
-  readonly id: string
-  readonly name: string
-  readonly organisation: string
-  readonly role: string
-}
-
-/** The partnership's practitioners and the names of their organisations. Configuration, not data. */
-export interface Directory {
-  readonly practitioners: readonly DirectoryEntry[]
-  organisationName(code: string): string
-}
 
 export interface InboxDeps {
   readonly register: Register

@@ -1,5 +1,5 @@
 export { act } from './actions.ts'
-export type { Directory, DirectoryEntry, InboxDeps } from './deps.ts'
+export type { InboxDeps } from './deps.ts'
 export { readNotices } from './notices.ts'
 export { inboxRoutes } from './routes.ts'
 export { inboxProjection, type NoticeFacts } from './topology.ts'

@@ -1,4 +1,4 @@
-import type { Directory } from './deps.ts'
+import type { Directory } from '@throughline/service'
 import { agencyName, type ShownNotice } from './shown.ts'
 import { count, dayWords, dueWords, whenWords } from './times.ts'
 

@@ -1,4 +1,5 @@
 import { createMemoryRegister } from '@throughline/consent'
+import type { Directory } from '@throughline/service'
 import {
   createApp,
   createAuth,
@@ -15,7 +16,6 @@ import {
   steppedClock,
 } from '@throughline/stream'
 import { memoryKeys, seeded } from '@throughline/stream/testing'
-import type { Directory } from '../deps.ts'
 import { consentRoutes } from '../routes.ts'
 
 const organisation = 'testshire-recovery'

@@ -1,5 +1,6 @@
 import { createMemoryRegister, sealPerson } from '@throughline/consent'
 import type { Assignment, Grant, Notice, PractitionerAction } from '@throughline/domain'
+import type { Directory } from '@throughline/service'
 import {
   createApp,
   createAuth,
@@ -19,7 +20,6 @@ import {
   sealViewBody,
 } from '@throughline/stream'
 import { memoryKeys, seeded } from '@throughline/stream/testing'
-import type { Directory } from '../deps.ts'
 import { inboxRoutes } from '../routes.ts'
 import type { Story } from '../story.ts'
 import { inboxProjection } from '../topology.ts'
