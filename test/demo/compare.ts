@@ -1,3 +1,4 @@
+import type { Ledger } from '@throughline/hub'
 import type { SeenNotice } from '../agencies/practitioner.ts'
 import type { ReadableNotice } from './truth-practice.ts'
 
@@ -105,17 +106,6 @@ function grouped<T>(pairs: readonly (readonly [string, T])[]): Map<string, T[]> 
 }
 
 const iso = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z')
-
-/** The conservation ledger as operations read it (design, decision 12). */
-export interface Ledger {
-  readonly agencies: readonly {
-    readonly agency: string
-    readonly hour: string
-    readonly received: number
-    readonly outcomes: Readonly<Record<string, number>>
-  }[]
-  readonly people: Readonly<Record<string, number>>
-}
 
 /**
  * Nothing that came in has gone missing, and each event was counted for each person once. A hub that

@@ -1,10 +1,10 @@
+import type { Ledger } from '@throughline/hub'
 import { type Answer, type Caller, callerOn } from '../agencies/caller.ts'
 import { custodyRecord } from '../agencies/police.ts'
 import { type Practitioner, practitionerAt } from '../agencies/practitioner.ts'
 import { inNotification, movementEvent, noiseEvent } from '../agencies/prison.ts'
 import { type Clerk, clerkAt } from '../agencies/register-clerk.ts'
 import type { Person } from '../people/people.ts'
-import type { Ledger } from './compare.ts'
 import type { HubProcess } from './hub-process.ts'
 import type { Entry } from './plan.ts'
 

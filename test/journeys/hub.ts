@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { devConfig, type Hub, readLaunch, startHub } from '@throughline/hub'
+import { devConfig, type Hub, type Ledger, readLaunch, startHub } from '@throughline/hub'
 import { systemClock } from '@throughline/stream'
 import type { SeenNotice } from '../agencies/practitioner.ts'
 import type { Credentials } from '../demo/hub-process.ts'
@@ -59,16 +59,6 @@ export interface RecordResult {
   readonly reason?: string
   readonly at?: readonly string[]
   readonly errors?: readonly { readonly path: string; readonly rule: string }[]
-}
-
-export interface Ledger {
-  readonly agencies: readonly {
-    readonly agency: string
-    readonly hour: string
-    readonly received: number
-    readonly outcomes: Readonly<Record<string, number>>
-  }[]
-  readonly people: Readonly<Record<string, number>>
 }
 
 /** How many records agencies sent, by what became of them; throws where the two do not add up. */

@@ -1,4 +1,5 @@
 export { type HubConfig, hashOfToken, readHubConfig, readLaunch } from './config.ts'
 export { devConfig } from './dev.ts'
 export { type Hub, startHub } from './hub.ts'
+export type { Ledger } from './operations.ts'
 export { type Pipeline, type PipelineParts, processors, startPipeline } from './pipeline.ts'

@@ -8,7 +8,8 @@ export interface OperationsDeps {
   readonly views: Views
 }
 
-interface LedgerAnswer {
+/** `GET /ledger` as JSON. */
+export interface Ledger {
   /** What every agency sent, by hour (UTC): `received` is the sum of the outcomes beside it. */
   readonly agencies: readonly {
     readonly agency: string
@@ -33,7 +34,7 @@ export function operationsRoutes(deps: OperationsDeps): Router {
   return routes
 }
 
-async function ledger({ register, views }: OperationsDeps): Promise<LedgerAnswer> {
+async function ledger({ register, views }: OperationsDeps): Promise<Ledger> {
   const rows = await register.ledger()
   const hours = new Map<string, { agency: string; hour: number; outcomes: Map<string, number> }>()
   const received = new Map<string, number>()
@@ -60,7 +61,7 @@ async function ledger({ register, views }: OperationsDeps): Promise<LedgerAnswer
 }
 
 /** The same for people: totals by agency first, for that is what somebody looks at. */
-function shown({ agencies, people }: LedgerAnswer) {
+function shown({ agencies, people }: Ledger) {
   const totals = new Map<string, { received: number; outcomes: Map<string, number> }>()
   for (const { agency, received, outcomes } of agencies) {
     const known = totals.get(agency) ?? { received: 0, outcomes: new Map<string, number>() }
