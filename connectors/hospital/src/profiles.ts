@@ -34,6 +34,8 @@ export const senderOptions = z.strictObject({
   localAuthorities: z.array(z.string().min(1)).default([]),
   /** Some feeds stamp London time `+0000` in July: read the clock and leave the offset. */
   ignoreOffset: z.boolean().default(false),
+  /** Character set of messages whose MSH-18 names none, in the words of HL7 table 0211, such as `8859/1`. */
+  charset: z.string().default(''),
   /** Words in PV1-2, and the HL7 letter of each. */
   classes: words,
   /** Words in PV1-4. */
@@ -87,7 +89,12 @@ export function profileOf(
   const provider = found?.provider ?? trustOf(facility)
   const system = `hospital-${provider === null ? 'unknown' : provider.toLowerCase()}`
   const nhsNumbersTraced = found?.nhsNumbersTraced ?? options.nhsNumbersTraced
-  return { ...(found === undefined ? everybody : merged(found)), provider, system, nhsNumbersTraced }
+  return {
+    ...(found === undefined ? everybody : merged(found)),
+    provider,
+    system,
+    nhsNumbersTraced,
+  }
 }
 
 /** A site's code (five characters) begins with its trust's (three). */
