@@ -24,6 +24,8 @@ export type RecordResult =
       readonly outcome: 'published' | 'duplicate'
       readonly eventIds: readonly string[]
       readonly events: readonly string[]
+      /** What looks wrong, and was taken all the same. */
+      readonly warnings?: readonly RecordFault[]
     }
   | { readonly outcome: 'ignored'; readonly reason: string }
   | { readonly outcome: 'quarantined'; readonly reason: string; readonly at: readonly string[] }
@@ -195,8 +197,11 @@ const arrivingOf = (one: TranslatedEvent, sealing: Sealing): ArrivingEvent => ({
 function resultOf(accepted: Accepted, translation: Translation | undefined): RecordResult {
   switch (accepted.outcome) {
     case 'published':
-    case 'duplicate':
-      return { outcome: accepted.outcome, eventIds: accepted.eventIds, events: accepted.events }
+    case 'duplicate': {
+      const { outcome, eventIds, events } = accepted
+      const warnings = translation?.warnings
+      return { outcome, eventIds, events, ...(warnings && { warnings }) }
+    }
     case 'ignored':
       return { outcome: 'ignored', reason: accepted.reason }
     case 'quarantined':

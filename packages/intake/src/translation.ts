@@ -36,6 +36,8 @@ export interface Read {
   readonly resolves: readonly Resolved[]
   /** Members nobody knows; counted, never named. */
   readonly unknownMembers: number
+  /** What looks wrong in a record that is taken all the same; its sender is told. */
+  readonly warnings?: readonly RecordFault[]
   /** Attribute and body named different types that belong together: both, for the log. */
   readonly typesDiffer?: { readonly attribute: string; readonly body: string }
 }
