@@ -1,11 +1,15 @@
-import { configFromEnv } from '@throughline/service'
 import { z } from 'zod'
+import { senderOptions } from './profiles.ts'
 
 const mebibyte = 1024 * 1024
 const secondMs = 1000
 
 /** How the MLLP door treats its connections. Times are real ones: a socket knows no other. */
 const mllpOptions = z.strictObject({
+  /** 0 picks a free one. */
+  port: z.int().min(0).max(65_535).default(2575),
+  /** MLLP knows no credentials: anything but this machine belongs behind a VPN or a TLS proxy. */
+  host: z.string().min(1).default('127.0.0.1'),
   /** Largest message, in bytes; a larger one ends its connection. */
   frameBytesMax: z
     .int()
@@ -49,7 +53,6 @@ export type MllpOptions = z.output<typeof mllpOptions>
 
 /** How this edge behaves in one partnership. */
 export const hospitalOptions = z.strictObject({
-  partnership: z.string().min(1).default('testshire'),
   /** What happens to an event about somebody nobody claims (design, decision 6); a sender's profile may differ. */
   unclaimed: z.enum(['drop', 'hold']).default('drop'),
   /** The 999 range of NHS numbers: made-up people only. */
@@ -67,6 +70,8 @@ export const hospitalOptions = z.strictObject({
     .default(10 * mebibyte),
   /** Most messages in one request. */
   recordsMax: z.int().min(1).default(1000),
+  /** How particular senders write; the first that fits a message is its profile. */
+  senders: z.array(senderOptions).default([]),
   mllp: mllpOptions.prefault({}),
 })
 export type HospitalOptions = z.output<typeof hospitalOptions>
@@ -74,39 +79,3 @@ export type HospitalOptions = z.output<typeof hospitalOptions>
 /** Options with the defaults filled in. */
 export const hospitalDefaults = (given: z.input<typeof hospitalOptions> = {}): HospitalOptions =>
   hospitalOptions.parse(given)
-
-const list = z
-  .string()
-  .default('')
-  .transform((text) => text.split(',').filter((one) => one !== ''))
-
-const environment = z.object({
-  HOSPITAL_DATA: z.string().min(1),
-  HOSPITAL_PORT: z.coerce.number().int().min(0).max(65_535).default(8083),
-  HOSPITAL_HOST: z.string().default('127.0.0.1'),
-  HOSPITAL_MLLP_PORT: z.coerce.number().int().min(0).max(65_535).default(2575),
-  /** MLLP knows no credentials: anything but this machine belongs behind a VPN or a TLS proxy. */
-  HOSPITAL_MLLP_HOST: z.string().default('127.0.0.1'),
-  /** SHA-256 of the agency's bearer token, in hex. */
-  HOSPITAL_TOKEN_HASH: z.string().regex(/^[0-9a-f]{64}$/),
-  HOSPITAL_PARTNERSHIP: z.string().default('testshire'),
-  HOSPITAL_UNCLAIMED: z.enum(['drop', 'hold']).default('drop'),
-  HOSPITAL_FACILITIES: list,
-})
-
-/** What `main.ts` needs, from the environment. */
-export function readEnvironment() {
-  const env = configFromEnv(environment)
-  return {
-    data: env.HOSPITAL_DATA,
-    port: env.HOSPITAL_PORT,
-    host: env.HOSPITAL_HOST,
-    mllp: { port: env.HOSPITAL_MLLP_PORT, host: env.HOSPITAL_MLLP_HOST },
-    tokenHash: env.HOSPITAL_TOKEN_HASH,
-    options: hospitalDefaults({
-      partnership: env.HOSPITAL_PARTNERSHIP,
-      unclaimed: env.HOSPITAL_UNCLAIMED,
-      facilities: env.HOSPITAL_FACILITIES,
-    }),
-  }
-}
