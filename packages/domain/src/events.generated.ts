@@ -687,6 +687,13 @@ export interface TenancyStarted extends Envelope {
   landlord: string
   /** What kind of tenancy, from the source's code list. Null: not said. */
   kind: string | null
+  /** Where the person lived before, in groups that do not say which institution. Null: not said. */
+  previousHome: string | null
+  /**
+   * Why the person left the last settled home, in groups that tell of no harm done there. Null: not
+   * said.
+   */
+  reasonLeft: string | null
 }
 
 /**
