@@ -1,3 +1,5 @@
+import type { Family } from '@throughline/intake'
+
 /**
  * Every event type of the custody families (formats/justice.md, sections 3, 4, 6.3, 7 and 8.1) and what
  * it is to us. Higher `knows` wins: a raw event has no reason, the search family no code, the coded
@@ -15,14 +17,7 @@ const signal: Meaning = { is: 'ignored', because: 'signal' }
 /** No notice, story line or measure uses it (design, section 5). */
 const notNeeded: Meaning = { is: 'ignored', because: 'not-needed' }
 
-export interface Family {
-  readonly system: string
-  readonly types: Readonly<Record<string, Meaning>>
-  /** Types whose members vary beyond listing, by how they start. */
-  readonly prefixes?: Readonly<Record<string, Meaning>>
-}
-
-export const families: readonly Family[] = [
+export const families: readonly Family<Meaning>[] = [
   {
     system: 'prison-offender-events',
     types: {
@@ -115,35 +110,3 @@ export const families: readonly Family[] = [
     prefixes: { 'ALERT-': notNeeded },
   },
 ]
-
-export interface KnownType {
-  readonly system: string
-  readonly meaning: Meaning
-}
-
-/** What an event type is to us, or undefined for one we do not know. */
-export function knownType(eventType: string): KnownType | undefined {
-  for (const { system, types, prefixes = {} } of families) {
-    if (Object.hasOwn(types, eventType)) return { system, meaning: types[eventType] as Meaning }
-    const prefix = Object.keys(prefixes).find((start) => eventType.startsWith(start))
-    if (prefix !== undefined) return { system, meaning: prefixes[prefix] as Meaning }
-  }
-  return undefined
-}
-
-/**
- * OASys routes on one name and writes another into the body (section 2, fact 4). No other pair of
- * different names is known to belong together.
- */
-export const belongTogether = (attribute: string, body: string): boolean =>
-  attribute.toLowerCase() === body.toLowerCase() ||
-  (attribute === 'risk-assessment.scores.determined' && oasysBodies.has(body))
-
-const oasysBodies: ReadonlySet<string> = new Set([
-  'assessment.summary.produced',
-  'risk-assessment.scores.rsr.determined',
-  'risk-assessment.scores.ogrs.determined',
-])
-
-/** Publishers that are not in production put this before the name (section 1.2). */
-export const testPrefix = /^(?:test|dummy)\./

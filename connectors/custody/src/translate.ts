@@ -1,24 +1,24 @@
+import { eventIdOf, type Identifier, type Ids, identifier } from '@throughline/domain'
 import {
-  type CanonicalEvent,
-  canonicalText,
-  type Envelope,
-  eventIdOf,
-  type Identifier,
-  type Ids,
-  identifier,
-  identifierHash,
-  readTimestamp,
-} from '@throughline/domain'
-import type { Read, Resolved, TranslatedEvent, Translation } from '@throughline/intake'
+  completed,
+  contentOf,
+  type Draft,
+  deliveriesIn,
+  instantOrNull,
+  isVersionOne,
+  quarantined,
+  type Read,
+  type Resolved,
+  readDomainEvent,
+  type TranslatedEvent,
+  type Translation,
+  type TypedEvent,
+  type When,
+  whenAt,
+} from '@throughline/intake'
 import type { JsonValue } from '@throughline/service'
-import {
-  belongTogether,
-  type KnownType,
-  knownType,
-  type Meaning,
-  testPrefix,
-} from './event-types.ts'
-import { type Delivery, type DomainEvent, readDelivery } from './payload.ts'
+import { families, type Meaning } from './event-types.ts'
+import { type DomainEvent, domainEvent, knownMembers } from './payload.ts'
 import { type MovementMeaning, received, released } from './reasons.ts'
 
 export interface TranslateOptions {
@@ -29,11 +29,8 @@ export interface TranslateOptions {
   readonly bookings?: ReadonlyMap<string, string>
 }
 
-/** The records of one request: a message, or a list of them. A large message's pointer is a list too, of two. */
-export function recordsOf(payload: JsonValue): readonly JsonValue[] {
-  const isOne = !Array.isArray(payload) || readDelivery(payload).content.kind === 'pointer'
-  return isOne ? [payload] : (payload as readonly JsonValue[])
-}
+/** The records of one request; a pointer to a large message is a list too, of two. */
+export const recordsOf = deliveriesIn
 
 /** Prison events in the hub's words, one translation for each record. Pure, and total: it never throws on input. */
 export const translate = (
@@ -45,72 +42,14 @@ export const translate = (
 const twinWithinMs = 60 * 60_000
 
 function translateOne(message: JsonValue, ids: Ids, options: TranslateOptions): Translation {
-  const delivery = readDelivery(message)
-  const whole = unread(message, ids)
-  const { content } = delivery
-  if (content.kind === 'subscription')
-    return { ...whole, outcome: 'ignored', reason: 'subscription' }
-  if (content.kind === 'pointer') return quarantined(whole, 'fetch-later', [])
-  if (content.kind === 'unreadable') return quarantined(whole, content.reason, content.at)
-
-  const read = { ...whole, unknownMembers: content.unknownMembers }
-  const type = typeOf(delivery, content.event, options)
-  if ('reason' in type) {
-    if (type.reason === 'test-event') return { ...read, outcome: 'ignored', reason: 'test-event' }
-    return quarantined(read, type.reason, type.at)
-  }
-  const typed = { ...read, system: type.system, ...(type.differ && { typesDiffer: type.differ }) }
-  return interpret({ read: typed, event: content.event, ids, options, ...type })
+  const { testEvents } = options
+  const read = readDomainEvent(message, ids, { families, known: knownMembers, testEvents })
+  if (!read.ok) return read.translation
+  return interpret({ ...read.typed, event: domainEvent.parse(read.typed.object), ids, options })
 }
-
-/** What is known of a message before anything in it is understood. */
-function unread(message: JsonValue, ids: Ids): Read {
-  const whole = JSON.stringify(message)
-  return {
-    format: 'hmpps-domain-event',
-    system: 'hmpps',
-    naturalKey: ids.hmac('message', whole),
-    version: 1,
-    contentHash: ids.hmac('content', whole),
-    resolves: [],
-    unknownMembers: 0,
-  }
-}
-
-interface Typed extends KnownType {
-  readonly eventType: string
-  readonly differ?: { readonly attribute: string; readonly body: string }
-}
-
-/** Route on the attribute, interpret by the body (formats/justice.md, section 2, fact 4). */
-function typeOf(
-  { attributeType, transport }: Delivery,
-  event: DomainEvent,
-  { testEvents }: TranslateOptions,
-): Typed | { readonly reason: string; readonly at: readonly string[] } {
-  const places = transport === 'sns' ? [attributePath, 'eventType'] : ['eventType']
-  const [attribute, body] = [attributeType, event.eventType].map((name) => name?.trim())
-  if (attribute === undefined && body === undefined)
-    return { reason: 'event-type-missing', at: places }
-  if (testEvents === 'ignore' && [attribute, body].some((name) => testPrefix.test(name ?? ''))) {
-    return { reason: 'test-event', at: [] }
-  }
-  const eventType = (body ?? attribute ?? '').replace(testPrefix, '')
-  const routed = (attribute ?? eventType).replace(testPrefix, '')
-  if (!belongTogether(routed, eventType)) return { reason: 'event-types-differ', at: places }
-  const known = knownType(eventType)
-  if (known === undefined) {
-    return { reason: 'event-type-unknown', at: [body === undefined ? attributePath : 'eventType'] }
-  }
-  const differ = routed === eventType ? {} : { differ: { attribute: routed, body: eventType } }
-  return { ...known, eventType, ...differ }
-}
-
-const attributePath = 'MessageAttributes.eventType'
 
 /** Everything a reading needs, in one place. */
-interface Reading extends Typed {
-  readonly read: Read
+interface Reading extends TypedEvent<Meaning> {
   readonly event: DomainEvent
   readonly ids: Ids
   readonly options: TranslateOptions
@@ -181,12 +120,6 @@ const isNoMergeOfNumbers = ({ system, event }: Reading): boolean =>
     event.offenderIdDisplay === undefined ||
     event.previousOffenderIdDisplay === undefined)
 
-/** `1`, `"1"`, `"1.0"` and nothing at all are one version (section 1.2). */
-function isVersionOne(version: unknown): boolean {
-  if (version === undefined || version === null || version === 1) return true
-  return typeof version === 'string' && /^1(?:\.\d+)*$/.test(version)
-}
-
 type Person =
   | { readonly ok: true; readonly value: string }
   | { readonly ok: false; readonly reason: string; readonly at: readonly string[] }
@@ -238,24 +171,11 @@ function noms(value: string): string | undefined {
   return checked.ok ? checked.identifier.value : undefined
 }
 
-type When =
-  | {
-      readonly ok: true
-      readonly at: number
-      readonly text: string
-      readonly precision: Envelope['occurredAtPrecision']
-    }
-  | { readonly ok: false; readonly reason: string; readonly at: string }
-
 /** When it happened. NOMIS writes London's wall clock, and puts a Z behind it in some (section 8.1). */
 function occurred(event: DomainEvent, system: string): When {
-  const isRaw = system === 'nomis'
-  const at = isRaw ? 'eventDatetime' : 'occurredAt'
-  const text = isRaw ? event.eventDatetime : event.occurredAt
-  if (text === undefined) return { ok: false, reason: 'timestamp-missing', at }
-  const read = readTimestamp(isRaw ? text.replace(/Z$/, '') : text, { zoneless: 'london' })
-  if (!read.ok) return { ok: false, reason: 'timestamp-invalid', at }
-  return { ok: true, at: read.at, precision: read.precision, text }
+  if (system !== 'nomis') return whenAt('occurredAt', event.occurredAt)
+  const when = whenAt('eventDatetime', event.eventDatetime?.replace(/Z$/, ''))
+  return when.ok ? { ...when, text: event.eventDatetime ?? when.text } : when
 }
 
 interface Ready extends Reading {
@@ -269,33 +189,23 @@ function published(ready: Ready): Translation {
   if (made === undefined) return { ...ready.read, outcome: 'ignored', reason: 'no-change' }
   if ('reason' in made) return quarantined(ready.read, made.reason, made.at)
   const events = made.events.map((draft) => complete(ready, made.key, draft))
-  const facts = events.map(({ event: { recordedAt: _publishedAgain, ...said } }) => said)
   return {
     ...ready.read,
     outcome: 'published',
     naturalKey: ready.ids.hmac('natural-key', ready.system, ready.eventType, ...made.key),
     contentHash:
-      ready.system === 'nomis'
-        ? rawContent(ready.ids, ready.event)
-        : ready.ids.hmac('content', JSON.stringify(facts)),
+      ready.system === 'nomis' ? rawContent(ready.ids, ready.event) : contentOf(ready.ids, events),
     events,
   }
 }
 
-/** An event without what every event of the record shares. */
-type Draft = CanonicalEvent extends infer E
-  ? E extends CanonicalEvent
-    ? Omit<E, Exclude<keyof Envelope, 'objectRef' | 'identifiers'>> & {
-        readonly twin?: TranslatedEvent['twin']
-        readonly id?: string
-      }
-    : never
-  : never
+/** An event and, where it has them, what makes it one with others. */
+type Told = Draft & { readonly twin?: TranslatedEvent['twin']; readonly id?: string }
 
 type Made = {
   /** With the event type, the natural key: publishers give messages no id of their own. */
   readonly key: readonly string[]
-  readonly events: readonly Draft[]
+  readonly events: readonly Told[]
 }
 
 function eventsOf(ready: Ready): Made | undefined | { reason: string; at: readonly string[] } {
@@ -392,8 +302,6 @@ function bookingMoved(ready: Ready): Made | undefined | { reason: string; at: re
   if (before === owner) return undefined
   const bookingId = facts?.bookingId ?? event.bookingId ?? null
   const startText = facts?.bookingStartDateTime ?? event.bookingStartDateTime
-  const start =
-    startText === undefined ? undefined : readTimestamp(startText, { zoneless: 'london' })
   const split = {
     type: 'IdentifiersSplit',
     ...about(owner, before),
@@ -402,7 +310,7 @@ function bookingMoved(ready: Ready): Made | undefined | { reason: string; at: re
     separated: nomsIdentifier(owner),
     partRef: bookingId,
     // A start that cannot be read is left out; the move itself still counts.
-    partFrom: start?.ok === true ? start.at : null,
+    partFrom: instantOrNull(startText),
     twin: sameChange(ready, 'booking-moved', owner, before),
   } as const
   return { key: [...keyOf(ready), before, bookingId ?? ''], events: [split] }
@@ -463,34 +371,16 @@ const about = (...numbers: readonly string[]) => ({
   objectRef: null,
 })
 
-function complete(ready: Ready, key: readonly string[], draft: Draft): TranslatedEvent {
+function complete(ready: Ready, key: readonly string[], told: Told): TranslatedEvent {
   const { ids, system, options, when, meaning } = ready
-  const { twin, id, ...facts } = draft
-  const recorded = ready.event.publishedAt
-  const recordedAt =
-    recorded === undefined ? undefined : readTimestamp(recorded, { zoneless: 'london' })
-  const naturalKey = id ?? JSON.stringify([ready.eventType, facts.type, ...key])
-  const envelope: Envelope = {
-    eventId: eventIdOf(ids, system, naturalKey),
-    version: twin !== undefined && 'knows' in meaning ? meaning.knows : 1,
+  const { twin, id, ...facts } = told
+  return completed(facts as Draft, {
+    ids,
     source: { partnership: options.partnership, agency: 'custody', system },
-    occurredAt: when.at,
-    occurredAtPrecision: when.precision,
-    occurredAtText: saysMore(when.text) ? when.text : null,
-    recordedAt: recordedAt?.ok === true ? recordedAt.at : null,
-    receivedAt: 0,
-    identifiers: facts.identifiers,
-    objectRef: facts.objectRef,
-    handling: { holdUntil: null, restricted: false },
-  }
-  const identifierHashes = facts.identifiers.map((one) => identifierHash(ids, canonicalText(one)))
-  const event = { ...envelope, ...facts } as CanonicalEvent
-  return { event, identifierHashes, ...(twin && { twin }) }
+    when,
+    recordedAt: instantOrNull(ready.event.publishedAt),
+    naturalKey: id ?? JSON.stringify([ready.eventType, facts.type, ...key]),
+    version: twin !== undefined && 'knows' in meaning ? meaning.knows : 1,
+    twin,
+  })
 }
-
-/** More than milliseconds, or no zone: the text tells what the instant cannot. */
-const saysMore = (text: string): boolean =>
-  /\.\d{4,}/.test(text) || !/(?:Z|[+-]\d{2}:?\d{2})(?:\[.*\])?$/.test(text)
-
-const quarantined = (read: Read, reason: string, at: readonly string[]) =>
-  ({ ...read, outcome: 'quarantined', reason, at }) as const

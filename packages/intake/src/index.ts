@@ -24,6 +24,42 @@ export {
   type RowResult,
 } from './csv-route.ts'
 export { fault, faultsOf, type RecordFault } from './faults.ts'
+export { type Delivery, deliveriesIn, readDelivery } from './hmpps/delivery.ts'
+export {
+  type Completing,
+  completed,
+  contentOf,
+  type DomainEvents,
+  type Draft,
+  ignored,
+  instantOrNull,
+  isVersionOne,
+  quarantined,
+  readDomainEvent,
+  type TypedEvent,
+  type When,
+  whenAt,
+} from './hmpps/domain-event.ts'
+export {
+  type EventType,
+  eventTypeOf,
+  type Family,
+  type KnownType,
+  knownTypeIn,
+  type NamedTypes,
+  typeAttribute,
+} from './hmpps/event-type.ts'
+export {
+  flag,
+  idText,
+  type JsonObject,
+  type KnownMembers,
+  list,
+  part,
+  personReference,
+  text,
+  unknownMembersOf,
+} from './hmpps/pieces.ts'
 export {
   code,
   hashesOf,
