@@ -1,3 +1,4 @@
+import { dutyReaders } from './agreed.ts'
 import { endOfDay, workingDaysAfter } from './london.ts'
 import {
   askWith,
@@ -26,10 +27,15 @@ export function correct(desk: Desk, person: Someone, happening: Happening) {
   )
   for (const notice of wrong) {
     takeBack(notice, 'corrected')
+    // Somebody who handed the person over may no longer hear anything of them, not even that.
+    if (!isStillTheirs(person, notice.recipient)) continue
     if (notice.rule !== 'release' && heldRelease.has(notice.recipient)) continue
     correctionOf(desk, person, notice, happening)
   }
 }
+
+const isStillTheirs = ({ lead, deputies, team }: Someone, id: string): boolean =>
+  [lead, ...deputies, ...team].includes(id) || id in dutyReaders
 
 function correctionOf(
   desk: Desk,
