@@ -80,7 +80,7 @@ export const lookBackDaysMax = 7
 export const leadRole = 'lead-practitioner'
 
 /** Roles that whoever is on duty holds, as recipient `<role>:<organisation>`. */
-export const dutyRoles = ['duty', 'prescriber', 'custody-healthcare'] as const
+export const dutyRoles = ['duty', 'prescriber', 'custody-healthcare', 'safeguarding'] as const
 
 /**
  * The consent in force at `at`, or undefined: given, and accepted at or before it, and not ended.

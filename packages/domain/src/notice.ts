@@ -1,17 +1,38 @@
 import type { Category } from './register.ts'
 
-export type NoticeRule =
-  | 'arrest'
-  | 'into-prison'
-  | 'court-no-return'
-  | 'release'
-  | 'three-weeks'
-  | 'death-reported'
-  | 'correction'
-  | 'consent'
+/** The rules of design section 8, and the schema's `values` (a test holds them equal). */
+export const noticeRules = [
+  'arrest',
+  'drug-test',
+  'into-prison',
+  'court-no-return',
+  'release-ahead',
+  'release',
+  'three-weeks',
+  'moves',
+  'order-made',
+  'breach-recall',
+  'overdose',
+  'hospital',
+  'frequent-attender',
+  'losing-home',
+  'treatment-lost',
+  'treatment-done',
+  'cluster',
+  'referral-unanswered',
+  'safeguarding',
+  'death-reported',
+  'correction',
+  'consent',
+] as const
+export type NoticeRule = (typeof noticeRules)[number]
 
 /** `paused`: a death was reported; a withdrawn report restores what was open. */
-export type NoticeState = 'open' | 'acknowledged' | 'closed' | 'paused' | 'retracted'
+export const noticeStates = ['open', 'acknowledged', 'closed', 'paused', 'retracted'] as const
+export type NoticeState = (typeof noticeStates)[number]
+
+export const noticeClasses = ['action', 'information'] as const
+export const urgencies = ['safety', 'prompt', 'routine'] as const
 
 /** Who a notice is for: a practitioner, or a duty role (`duty:<organisation>`, `prescriber:<organisation>`). */
 export interface NoticeRecipient {
@@ -32,8 +53,8 @@ export interface Notice {
   readonly episode: string
   readonly rule: NoticeRule
   readonly ruleVersion: number
-  readonly class: 'action' | 'information'
-  readonly urgency: 'safety' | 'prompt' | 'routine'
+  readonly class: (typeof noticeClasses)[number]
+  readonly urgency: (typeof urgencies)[number]
   readonly state: NoticeState
   readonly recipient: NoticeRecipient
   /** Plain and kind words: what happened, for the list. */
@@ -56,10 +77,27 @@ export interface Notice {
   readonly push: boolean
 }
 
+export const actionKinds = [
+  'acknowledged',
+  'contact-recorded',
+  'prescription-confirmed',
+  'handed-over',
+  'arranged',
+] as const
+
+export const contactKinds = ['seen', 'spoken', 'tried'] as const
+
+/** What has to be arranged before a release, in the order in which it is asked for. */
+export const arrangements = ['home', 'treatment', 'script', 'identity-papers'] as const
+export type Arrangement = (typeof arrangements)[number]
+
+export const arrangementAnswers = ['made', 'not-needed', 'declined'] as const
+export type ArrangementAnswer = (typeof arrangementAnswers)[number]
+
 /** What a practitioner did about a notice; input to notify, keyed by person. */
 export interface PractitionerAction {
   readonly actionId: string
-  readonly kind: 'acknowledged' | 'contact-recorded' | 'prescription-confirmed' | 'handed-over'
+  readonly kind: (typeof actionKinds)[number]
   readonly noticeId: string
   readonly thread: string
   readonly personId: string
@@ -67,5 +105,8 @@ export interface PractitionerAction {
   readonly at: number
   readonly receivedAt: number
   /** What a recorded contact was: seen, spoken, tried. Null for the other kinds. */
-  readonly contact: 'seen' | 'spoken' | 'tried' | null
+  readonly contact: (typeof contactKinds)[number] | null
+  /** For `arranged`: which of the arrangements before a release, and what came of it. */
+  readonly item?: Arrangement | null
+  readonly answer?: ArrangementAnswer | null
 }
