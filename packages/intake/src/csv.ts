@@ -16,6 +16,23 @@ export interface CsvLayout {
   readonly required: readonly string[]
   /** Other columns this format has, read or not. Any further one is left unread, with a warning. */
   readonly optional: readonly string[]
+  /** How a file of this format begins, where it is not with one line of names. Made anew for each file. */
+  readonly heading?: () => CsvHeading
+}
+
+/** Finds out what the columns are. Throws `HttpFault` 422 where it is no file of this format. */
+export interface CsvHeading {
+  /** Takes the next line; undefined where it needs more lines to know. */
+  line(row: CsvRow): CsvStart | undefined
+  /** The file has ended and nothing is known yet. */
+  end(): CsvStart | undefined
+}
+
+/** The header, and whatever of the lines taken were rows already. */
+export interface CsvStart {
+  readonly header: CsvHeader
+  readonly rows: readonly CsvRow[]
+  readonly warnings: readonly CellFault[]
 }
 
 export interface CsvLimits {
@@ -85,13 +102,14 @@ export async function* readCsv(
     if (reader.ended()) return
   }
   await reader.end()
-  const last = reader.take()
+  const last = reader.take(true)
   if (last !== undefined) yield last
   if (!reader.seenRows())
     throw new HttpFault(422, 'csv-empty', 'The file has no rows.', { at: 'line 1' })
 }
 
 function openReader(layout: CsvLayout, rowBytesMax: number) {
+  const heading = layout.heading?.() ?? oneLineOfNames(layout)
   let header: CsvHeader | undefined
   let refused: unknown
   let rows: CsvRow[] = []
@@ -112,16 +130,20 @@ function openReader(layout: CsvLayout, rowBytesMax: number) {
   const take = (cells: readonly string[], info: Info): void => {
     const begins = info.lines === line ? line : beginningOf(cells, info.lines)
     line = info.lines + 1
-    if (header === undefined) {
-      const read = headerOf(cells, layout)
-      header = read.header
-      warnings = read.warnings
-      return
-    }
-    if (cells.length === 1 && cells[0] === '') return
+    if (header === undefined) start(heading.line({ line: begins, cells }))
+    else row({ line: begins, cells }, header)
+  }
+  const start = (known: CsvStart | undefined): void => {
+    if (known === undefined) return
+    header = known.header
+    warnings = known.warnings
+    for (const one of known.rows) row(one, known.header)
+  }
+  const row = (one: CsvRow, { columns }: CsvHeader): void => {
+    if (one.cells.length === 1 && one.cells[0] === '') return
     seen = true
-    if (cells.length === header.columns.length) rows.push({ line: begins, cells })
-    else faults.push(cellFault(begins, null, 'cell-count'))
+    if (one.cells.length === columns.length) rows.push(one)
+    else faults.push(cellFault(one.line, null, 'cell-count'))
   }
   const skip = (error: { readonly code: string } | undefined): undefined => {
     const code = error?.code ?? ''
@@ -170,7 +192,8 @@ function openReader(layout: CsvLayout, rowBytesMax: number) {
         parser.once('finish', () => settled(refused))
         parser.end()
       }),
-    take(): CsvPart | undefined {
+    take(isLast = false): CsvPart | undefined {
+      if (header === undefined && isLast) start(heading.end())
       if (header === undefined) return undefined
       if (rows.length + faults.length + warnings.length === 0) return undefined
       const part = { header, rows, faults, warnings }
@@ -199,6 +222,13 @@ const beginningOf = (cells: readonly string[], ends: number): number => {
 /** Names are compared without spaces around them and without regard to capitals. */
 const folded = (name: string): string => name.trim().toUpperCase()
 
+function oneLineOfNames(layout: CsvLayout): CsvHeading {
+  return {
+    line: ({ cells }) => ({ ...headerOf(cells, layout), rows: [] }),
+    end: () => undefined,
+  }
+}
+
 function headerOf(
   cells: readonly string[],
   { required, optional }: CsvLayout,
@@ -223,7 +253,8 @@ function headerOf(
   return { header: { columns, at, cell }, warnings }
 }
 
-function refuseOtherShapes(cells: readonly string[]): void {
+/** Refuses a first line that says the file is no CSV as we take it: other separators, other line ends. */
+export function refuseOtherShapes(cells: readonly string[]): void {
   const [only = ''] = cells
   if (cells.length === 1 && only.trim() === '') refuse('csv-empty', 'The first line is empty.')
   if (cells.some((cell) => cell.includes('\r'))) {

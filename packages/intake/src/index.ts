@@ -8,12 +8,15 @@ export {
 export {
   type CellFault,
   type CsvHeader,
+  type CsvHeading,
   type CsvLayout,
   type CsvLimits,
   type CsvPart,
   type CsvRow,
+  type CsvStart,
   cellFault,
   readCsv,
+  refuseOtherShapes,
 } from './csv.ts'
 export {
   type CsvAnswer,
