@@ -17,6 +17,7 @@ import {
   type Views,
 } from '@throughline/stream'
 import { describe, expect, it } from 'vitest'
+import { restateFeatures } from './restate.features.ts'
 
 /** A register on its database, with the Store beside it and a clock that only the test moves. */
 export interface Desk extends AsyncDisposable {
@@ -37,6 +38,7 @@ const day = 24 * hour
 /** What every register promises. A fake that passes may stand in for the real one. */
 export function registerFeatures(open: () => Promise<Desk>): void {
   describe('what agencies send', () => acceptance(open))
+  describe('what agencies tell again', () => restateFeatures(open))
   describe('what people agree to', () => consents(open))
   describe('what may be shown', () => gate(open))
   describe('what is kept', () => keeping(open))

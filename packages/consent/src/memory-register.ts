@@ -81,6 +81,8 @@ export function memoryTables(database: MemoryDatabase): RegisterTables {
         .toSorted((a, b) => b.changedAt - a.changedAt || (a.personId < b.personId ? -1 : 1))
         .slice(0, limit),
     caseload: (practitionerId) => [...(caseloads.get(practitionerId) ?? [])].toSorted(),
+    restatedOf: (identifier) =>
+      [...table('restated').entries()].filter(([, { owner }]) => owner === identifier),
     attemptsOf: (personId) =>
       (attemptIds.get(personId) ?? []).flatMap((id) => table('attempts').get(id) ?? []),
     openAttempts: (until) =>
@@ -97,7 +99,7 @@ export function memoryTables(database: MemoryDatabase): RegisterTables {
     },
     revision: () => head.get('revision') ?? 0,
     prune(now) {
-      for (const name of ['receipts', 'movements', 'parked', 'claims'] as const)
+      for (const name of ['receipts', 'movements', 'parked', 'restated', 'claims'] as const)
         for (const [key, row] of table(name).entries()) {
           const ends = sortOf({ table: name, key, row } as Write)
           if (ends !== null && ends <= now) table(name).delete(key)

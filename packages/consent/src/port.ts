@@ -118,6 +118,62 @@ export type Accepted =
   | { readonly outcome: 'quarantined'; readonly reason: string; readonly at: readonly string[] }
   | { readonly outcome: 'rejected'; readonly reason: string }
 
+/**
+ * What a source that tells everything again each time says today about one of its things, such as a
+ * treatment episode in a monthly file. Only keyed hashes of it are kept (design, decision 6).
+ */
+export interface Restatement {
+  readonly agency: string
+  readonly system: string
+  /** HMAC of the thing's natural key. */
+  readonly key: string
+  /** HMAC of each row, identifiers and all that is read. Rows last taken like this are not looked into. */
+  readonly rows: readonly string[]
+  readonly unclaimed: 'drop' | 'hold'
+  /** Asked for, inside the transaction, only when a row is new or different. */
+  readonly says: () => Stated
+}
+
+export interface Stated {
+  /** HMACs of the verified identifiers. When somebody comes to claim the first one, all is told again. */
+  readonly identifiers: readonly string[]
+  /** HMAC of what makes each row the same row next time, in the order of `rows`. */
+  readonly rowKeys: readonly string[]
+  /** Every fact on which the rows have a say, also where they say that it is not so. */
+  readonly facts: readonly StatedFact[]
+  /** Takes back everything said about the thing up to this version: it was about somebody else. */
+  readonly disown: (final: FactVersion) => OutgoingRecord
+}
+
+export interface StatedFact {
+  readonly eventId: string
+  readonly type: string
+  /** HMAC of what is said, never empty; null where the rows say that it is not so. */
+  readonly contentHash: string | null
+  readonly tell: (final: FactVersion) => OutgoingRecord
+  /** Takes back this version and those below it. */
+  readonly takeBack: (final: FactVersion) => OutgoingRecord
+}
+
+export interface FactVersion {
+  readonly version: number
+  readonly receivedAt: number
+}
+
+/** What became of each row, in order; and the types of the events this gave. */
+export interface Restated {
+  readonly rows: readonly ('changed' | 'unchanged' | 'duplicate')[]
+  readonly events: readonly string[]
+}
+
+/** Rows of which nothing is kept but that they came. */
+export interface Counted {
+  readonly agency: string
+  readonly outcome: 'counted-only' | 'rejected'
+  readonly reason: string
+  readonly count: number
+}
+
 /** A new person's consent, or the next complete version of one. Identifiers come as HMACs; personal content sealed. */
 export interface ConsentCommand {
   readonly kind: 'record-consent'
@@ -254,6 +310,14 @@ export interface Register {
   /** The register's clock: authoritative for consent, `receivedAt` and timers. */
   now(): number
   accept(arrivals: readonly Arrival[]): Promise<readonly Accepted[]>
+  /**
+   * Compares with what was last accepted, and publishes only what differs: a higher version, or
+   * `EventWithdrawn` where a fact is no longer stated. Hashes are kept for 400 days after they were last seen.
+   */
+  restate(
+    restatements: readonly Restatement[],
+    counted?: readonly Counted[],
+  ): Promise<readonly Restated[]>
   change(command: RegisterCommand): Promise<RegisterAnswer>
   /** Locks people in id order, evaluates, writes the audit intent. A permit lives 3 s. */
   gate(disclosures: readonly Disclosure[]): Promise<readonly Permit[]>

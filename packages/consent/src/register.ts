@@ -11,6 +11,7 @@ import {
   reachOf,
 } from './decisions/change.ts'
 import { decideGate, decideOutcome, gateNeeds, silentMsMax } from './decisions/gate.ts'
+import { decideRestate, toldAnew } from './decisions/restate.ts'
 import type { PersonRecord, Register, RegisterAnswer, RegisterCommand } from './port.ts'
 import type {
   AttemptRow,
@@ -18,6 +19,7 @@ import type {
   RegisterRows,
   RegisterTables,
   TableName,
+  Write,
   Writes,
 } from './rows.ts'
 
@@ -108,6 +110,20 @@ export function createRegister(
     }
   }
 
+  /** What was restated of somebody before they agreed is told again with the next restatement. */
+  const withRetold = <T>(decided: Decided<T>): Decided<T> => {
+    const { rows } = decided.writes
+    const retold = rows.flatMap((write): readonly Write[] =>
+      write.table === 'claims' && write.row?.personId != null
+        ? tables
+            .restatedOf(write.key)
+            .map(([key, row]) => ({ table: 'restated', key, row: toldAnew(row) }))
+        : [],
+    )
+    if (retold.length === 0) return decided
+    return { ...decided, writes: { ...decided.writes, rows: [...rows, ...retold] } }
+  }
+
   /** Resolves once nothing about the person can still leave under a permit given before. */
   const permitsEnded = async (
     personId: string,
@@ -171,10 +187,26 @@ export function createRegister(
         })
       }),
 
+    restate: (restatements, counted = []) =>
+      scheduled('restate', () =>
+        commit((now) =>
+          decideRestate(
+            {
+              known: (key) => tables.get('restated', key),
+              claimed: (identifier) =>
+                (tables.get('claims', identifier)?.personId ?? null) !== null,
+            },
+            restatements,
+            counted,
+            now,
+          ),
+        ),
+      ),
+
     change: (command) =>
       scheduled('change', async () => {
         const decided = committed((now) =>
-          decideChange(changeRows(command), command, now, consentChanged),
+          withRetold(decideChange(changeRows(command), command, now, consentChanged)),
         )
         const { answer } = decided
         if (!answer.ok) return answer

@@ -80,6 +80,17 @@ export interface ParkedRow {
   readonly record: OutgoingRecord
 }
 
+/** What was last said about one thing of a source that restates everything: keyed hashes, no content. */
+export interface RestatedRow {
+  /** The first identifier (HMAC). */
+  readonly owner: string | null
+  /** Each row's key and hash. */
+  readonly rows: readonly (readonly [key: string, hash: string])[]
+  /** By event id: the hash of what stands, null once it was taken back, and the version last told. */
+  readonly facts: Readonly<Record<string, readonly [hash: string | null, version: number]>>
+  readonly seenAt: number
+}
+
 export interface IdempotencyRow {
   readonly key: string
   readonly body: string
@@ -123,6 +134,7 @@ export interface RegisterRows {
   readonly receipts: ReceiptRow
   readonly movements: readonly Movement[]
   readonly parked: readonly ParkedRow[]
+  readonly restated: RestatedRow
   readonly idempotency: IdempotencyRow
   readonly agreements: Agreement
   readonly attempts: AttemptRow
@@ -220,6 +232,8 @@ export interface RegisterTables {
   agreements(): readonly Agreement[]
   people(limit: number): readonly PersonRow[]
   caseload(practitionerId: string): readonly string[]
+  /** What was restated about the owner of this identifier, by key. */
+  restatedOf(identifier: string): readonly (readonly [key: string, row: RestatedRow])[]
   /** The gate's attempts about a person, oldest first. */
   attemptsOf(personId: string): readonly AttemptRow[]
   /** Attempts without an outcome whose permit ended before `until`. */
@@ -231,7 +245,7 @@ export interface RegisterTables {
   keepTime(now: number): void
   /** Rises in every transaction that changes people, claims or agreements. */
   revision(): number
-  /** Deletes receipts, movements, parked records and spent claims that ended before `now`. */
+  /** Deletes receipts, movements, parked records, restated hashes and spent claims that ended before `now`. */
   prune(now: number): void
   auditAfter(seq: number, limit: number): readonly AuditRow[]
   sealsAfter(place: number, limit: number): readonly SealRow[]

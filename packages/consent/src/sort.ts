@@ -1,4 +1,5 @@
 import { inboundRetentionMs } from './decisions/accept.ts'
+import { restatedKeptMs } from './decisions/restate.ts'
 import type { Write } from './rows.ts'
 
 /** The column that prunes, finds open permits or lists people. */
@@ -14,6 +15,8 @@ export function sortOf({ table, row }: Write): number | null {
     case 'movements':
     case 'parked':
       return Math.max(...row.map(({ expiresAt }) => expiresAt))
+    case 'restated':
+      return row.seenAt + restatedKeptMs
     case 'attempts':
       return row.outcome === null ? row.until : null
     case 'acted':
@@ -22,4 +25,11 @@ export function sortOf({ table, row }: Write): number | null {
     case 'sealed':
       return null
   }
+}
+
+/** The column by which a person's or an identifier's rows are found. */
+export function ownerOf({ table, row }: Write): string | null {
+  if (row === null) return null
+  if (table === 'attempts') return row.personId
+  return table === 'restated' ? row.owner : null
 }

@@ -17,7 +17,7 @@ import {
   type TableName,
   type Write,
 } from './rows.ts'
-import { sortOf } from './sort.ts'
+import { ownerOf, sortOf } from './sort.ts'
 import { sqliteStoreRows } from './store-rows.ts'
 
 /** The register in the hub's SQLite file. One process at a time: permits of the one before are ended. */
@@ -37,6 +37,7 @@ const tableNames = [
   'receipts',
   'movements',
   'parked',
+  'restated',
   'idempotency',
   'agreements',
   'attempts',
@@ -55,6 +56,7 @@ CREATE INDEX IF NOT EXISTS register_${name}_sort ON register_${name} (sort) WHER
   )
   .join('')}
 CREATE INDEX IF NOT EXISTS register_attempts_owner ON register_attempts (owner);
+CREATE INDEX IF NOT EXISTS register_restated_owner ON register_restated (owner);
 CREATE TABLE IF NOT EXISTS register_assignees (
   practitioner TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (practitioner, person)
 ) STRICT, WITHOUT ROWID;
@@ -101,7 +103,7 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
     db.prepare(
       `INSERT INTO register_${table} (key, owner, sort, row) VALUES (?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, sort = excluded.sort, row = excluded.row`,
-    ).run(key, table === 'attempts' ? row.personId : null, sortOf(change), cell)
+    ).run(key, ownerOf(change), sortOf(change), cell)
   }
 
   const writeAssignees = (personId: string, row: PersonRow | null): void => {
@@ -164,6 +166,14 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
         .prepare('SELECT person FROM register_assignees WHERE practitioner = ? ORDER BY person')
         .all(practitionerId)
         .map((found) => found['person'] as string),
+    restatedOf: (identifier) =>
+      db
+        .prepare('SELECT key, row FROM register_restated WHERE owner = ?')
+        .all(identifier)
+        .map((found) => {
+          const key = found['key'] as string
+          return [key, decode('restated', key, found['row'] as Cell)]
+        }),
     attemptsOf: (personId): readonly AttemptRow[] =>
       rows(
         'attempts',
@@ -189,7 +199,7 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
     },
     revision: () => Number(db.prepare('SELECT revision FROM register_head').get()?.['revision']),
     prune(now) {
-      for (const table of ['receipts', 'movements', 'parked', 'claims'] as const)
+      for (const table of ['receipts', 'movements', 'parked', 'restated', 'claims'] as const)
         db.prepare(`DELETE FROM register_${table} WHERE sort <= ?`).run(now)
     },
     auditAfter: (seq, limit) =>
