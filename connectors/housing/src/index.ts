@@ -1,1 +1,7 @@
-export {}
+export { type HousingOptions, housingDefaults, housingOptions } from './config.ts'
+export type { HousingDeps } from './deps.ts'
+export { dutyToReferSchema } from './duty-to-refer.ts'
+export { housingRoutes } from './source.ts'
+export { tenanciesSchema } from './tenancy.ts'
+export { translateDutyToRefer } from './translate-duty-to-refer.ts'
+export { translateTenancies } from './translate-tenancy.ts'
