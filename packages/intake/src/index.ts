@@ -80,6 +80,7 @@ export type { Inbound, Unclaimed } from './message.ts'
 export { topicOf } from './seal.ts'
 export { type Edge, type EdgeDeps, serveAlone } from './serve-alone.ts'
 export type {
+  MaskChanges,
   Read,
   Resolved,
   TranslatedEvent,

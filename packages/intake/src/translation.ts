@@ -34,12 +34,23 @@ export interface Read {
   readonly contentHash: string
   /** References this record tells the person of. */
   readonly resolves: readonly Resolved[]
+  /** What its source asks to be masked of a person from now on, or no longer. */
+  readonly masks?: MaskChanges
   /** Members nobody knows; counted, never named. */
   readonly unknownMembers: number
   /** What looks wrong in a record that is taken all the same; its sender is told. */
   readonly warnings?: readonly RecordFault[]
   /** Attribute and body named different types that belong together: both, for the log. */
   readonly typesDiffer?: { readonly attribute: string; readonly body: string }
+}
+
+/** Masks that a source puts on a person, or takes off (a hospital's: dissent, hidden location). */
+export interface MaskChanges {
+  /** HMACs of the verified numbers by which the source knows the person. */
+  readonly identifierHashes: readonly string[]
+  readonly changes: readonly { readonly mask: string; readonly on: boolean }[]
+  /** Unix ms by the source's clock: of each mask, what was said last holds. */
+  readonly at: number
 }
 
 /** What a reference leads to, for records that waited to be told. */
