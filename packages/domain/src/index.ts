@@ -7,6 +7,33 @@ export * from './ids.ts'
 export * from './link.ts'
 export * from './notice.ts'
 export * from './notify.ts'
+export {
+  type Case,
+  type Line,
+  type Policy,
+  policyByDefault,
+} from './outcomes/case.ts'
+export {
+  agreesToOutcomes,
+  nothingCounted,
+  type OutcomeFact,
+  type OutcomeFacts,
+  type OutcomesState,
+  outcomeFactsView,
+  outcomesLookups,
+  outcomesStep,
+} from './outcomes/facts.ts'
+export { type Measure, type MeasureCode, measureCodes, measures } from './outcomes/measures.ts'
+export { type Frame, frameOf, isQuarter, lastDayOf, quarterOf } from './outcomes/periods.ts'
+export { shownCount } from './outcomes/protect.ts'
+export {
+  countedFacts,
+  type Figure,
+  figuresOf,
+  leftSince,
+  questionOf,
+  type ReleaseQuestion,
+} from './outcomes/release.ts'
 export * from './processor.ts'
 export * from './register.ts'
 export * from './story.ts'

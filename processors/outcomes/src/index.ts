@@ -1,1 +1,1 @@
-export {}
+export { outcomes } from './topology.ts'
