@@ -38,9 +38,19 @@ export interface TranslateContext {
     readonly allowTestNhsNumbers: boolean
   }
   readonly profile: SenderProfile
+  /** Unix ms. Nothing rests on it: what is planned is dated ahead, and a sender's clock may be wrong. */
+  readonly now?: number
 }
 
-type Meaning = 'started' | 'ended' | 'updated' | 'start-cancelled' | 'end-cancelled' | 'person' | 'merged' | 'not-needed'
+type Meaning =
+  | 'started'
+  | 'ended'
+  | 'updated'
+  | 'start-cancelled'
+  | 'end-cancelled'
+  | 'person'
+  | 'merged'
+  | 'not-needed'
 
 /** What each trigger is here (formats/hospital.md, section 1). */
 const meanings: Readonly<Record<string, Meaning>> = {
@@ -64,8 +74,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
 export const adtTriggers: readonly string[] = Object.keys(meanings)
 
 /**
- * One ADT message in the hub's words. Pure, and total: it never throws on input. What is wrong is named by its place in
- * the message and a rule, never by its value.
+ * One ADT message in the hub's words. Pure, and total: it never throws on input. What is wrong is named
+ * by its place in the message and a rule, never by its value. The record's identity (natural key and
+ * content hash) is of the bytes, so the door that took them fills it in.
  */
 export function translateAdt(message: Hl7Message, context: TranslateContext): Translation {
   const segments = segmentsIn(message)
@@ -90,40 +101,22 @@ interface Reading extends TranslateContext {
 }
 
 function readingOf(segments: AdtSegments, context: TranslateContext): Reading {
-  const { MSH } = segments
-  const { ids, profile } = context
-  const type = MSH?.repetitions(9)[0]
+  const type = segments.MSH?.repetitions(9)[0]
   const isAdt = type?.component(1).trim().toUpperCase() === 'ADT'
   // MSH-9.2 and never EVN-1: senders have been seen to cancel in one and admit in the other.
   const trigger = type?.component(2).trim().toUpperCase() ?? ''
-  const control = MSH?.field(10) ?? ''
-  const sender = [MSH?.text(3) ?? '', MSH?.text(4) ?? '']
-  // Without a control id only the same message again is the same message.
-  const key = control === '' ? [textOfAll(segments)] : [...sender, control]
   const read: Read = {
-    format: 'hl7v2-adt',
-    system: profile.system,
-    naturalKey: ids.hmac('hl7v2-message', ...key),
+    format: 'hl7v2',
+    system: context.profile.system,
+    naturalKey: '',
     version: 1,
     contentHash: '',
     resolves: [],
     unknownMembers: segments.unknown,
   }
-  return {
-    ...context,
-    segments,
-    read,
-    trigger,
-    meaning: isAdt ? lookUp(meanings, trigger) : undefined,
-  }
+  const meaning = isAdt ? lookUp(meanings, trigger) : undefined
+  return { ...context, segments, read, trigger, meaning }
 }
-
-/** Enough of a message without a control id to know it again: its fields are few, and all are read. */
-function textOfAll({ all }: AdtSegments): string {
-  const fields = Array.from({ length: fieldsMax }, (_, at) => at + 1)
-  return all.map((one) => [one.name, ...fields.map((n) => one.field(n))].join('\u001f')).join('\r')
-}
-const fieldsMax = 60
 
 /**
  * When it happened, in the order of preference of section 1: for an arrival PV1-44 and for a discharge PV1-45, then when it
@@ -142,7 +135,9 @@ function eventTime(
   ]
   const found = places.find(([, text]) => text !== '')
   if (found === undefined) return { reason: 'timestamp-missing', at: 'EVN-6' }
-  return readHl7Time(found[1], profile.ignoreOffset) ?? { reason: 'timestamp-invalid', at: found[0] }
+  return (
+    readHl7Time(found[1], profile.ignoreOffset) ?? { reason: 'timestamp-invalid', at: found[0] }
+  )
 }
 
 interface Ready extends Reading {
@@ -196,8 +191,7 @@ function published(
     masks: masksOn(changes),
   }
   const events = drafts.map((draft) => complete(draft, telling, ids))
-  const contentHash = ids.hmac('content', JSON.stringify(events.map(({ event }) => event)))
-  return { ...read, contentHash, outcome: 'published', events }
+  return { ...read, outcome: 'published', events }
 }
 
 /** What puts messages in order: when it was sent, or the nearest that is known. */
@@ -259,8 +253,10 @@ function draftsAbout(visit: Visit, ready: Ready): readonly Draft[] {
   const codes = diagnosesIn(segments, profile)
   const seen = observationsIn(segments, visit, profile, ids)
   if (meaning === 'started') return [started(visit, arrivalIn(segments, profile), codes), ...seen]
-  if (meaning === 'ended') return [ended(visit, departureIn(segments, visit.kind, profile), codes), ...seen]
-  const coded = segments.DG1.length > 0 && (codes.final || codes.list.length + codes.removed.length > 0)
+  if (meaning === 'ended')
+    return [ended(visit, departureIn(segments, visit.kind, profile), codes), ...seen]
+  const coded =
+    segments.DG1.length > 0 && (codes.final || codes.list.length + codes.removed.length > 0)
   return coded ? [reclassified(visit, codes, codes.removed), ...seen] : seen
 }
 
@@ -275,7 +271,10 @@ function mergeDrafts({ segments: { PID, MRG, ZU1, all }, profile, options }: Rea
   const removed = gone === undefined ? [] : [...gone.nhs, ...gone.local]
   if (removed.length === 0) return { reason: 'identifier-missing', at: ['MRG-1'] }
   return removed.slice(0, 10).flatMap((one) => {
-    const same = surviving.some(({ value, issuer, type }) => value === one.value && issuer === one.issuer && type === one.type)
+    const same = surviving.some(
+      ({ value, issuer, type }) =>
+        value === one.value && issuer === one.issuer && type === one.type,
+    )
     const partner =
       surviving.find(({ type, issuer }) => type === one.type && issuer === one.issuer) ??
       surviving.find(({ verified }) => verified)
