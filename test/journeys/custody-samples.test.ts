@@ -76,8 +76,11 @@ describe('every sample of custody, in the order of its time, about one person wh
         'Went from prison to hospital.',
         'Released from prison.',
         'Arrested and taken into police custody.',
+        'Said to have an open prescription; nobody has checked.',
         'Had a drug test after arrest.',
+        'A drug assessment is due on 5 March 2026 at 10:00.',
         'Left police custody.',
+        'Bail is to be answered on 13 April 2026 at 10:00.',
       ].toSorted(),
     )
   })

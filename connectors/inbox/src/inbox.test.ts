@@ -311,10 +311,14 @@ const line = {
   id: 'l-1',
   section: 'custody',
   text: 'Released from prison to the community',
+  headline: 'Released from prison',
+  place: 'MDI',
   sources: ['custody'],
   categories: ['whereabouts' as const],
   occurredAt: morning - 3_600_000,
+  precision: 'INSTANT',
   learnedAt: morning,
+  until: null,
   eventId: 'e-1',
 }
 const story = {

@@ -14,9 +14,15 @@ export interface ShownLine {
   readonly id: string
   readonly section: string
   readonly text: string
+  /** Whom to ring about it, as the source's code; null below `detail`. */
+  readonly place: string | null
   readonly sources: readonly string[]
   readonly occurredAt: string
+  /** How exactly `occurredAt` is known: a `DAY` is no midnight. */
+  readonly precision: string
   readonly learnedAt: string
+  /** Part of the situation only before this; null below `detail`, and where nothing ends it but news. */
+  readonly until: string | null
   /** Part of the situation now, not only of what has been. */
   readonly current: boolean
 }
@@ -27,6 +33,7 @@ export interface ShownPerson {
   readonly reader: Reader
   /** The situation now first, in the story's order; then the rest, newest first. */
   readonly lines: readonly ShownLine[]
+  /** When the last of these lines was learned: what is not shown leaves no trace here. */
   readonly updatedAt: string | null
   /** The caller's own open and acknowledged notices about this person; none where they were not asked for. */
   readonly notices: readonly ShownNotice[]
@@ -96,9 +103,9 @@ async function preparePerson(
   if (person === undefined || base === undefined) throw notFound()
   const { reader } = base
   const mine = allowed.filter(([item]) => item.reader === reader || item.kind === 'notice')
-  const current = new Map((story?.current ?? []).map((id, place) => [id, place]))
+  const current = currentAt(story, deps.register.now())
   const lines = mine.flatMap(([item, permit]) =>
-    item.kind === 'lines' ? item.lines.map((line) => shownLine(line, permit, current)) : [],
+    item.kind === 'lines' ? shownLines(item.lines, permit, current) : [],
   )
   const notices = await openNotices(
     deps,
@@ -115,7 +122,7 @@ async function preparePerson(
       person,
       reader,
       lines: inOrder(lines, current),
-      updatedAt: story === undefined || lines.length === 0 ? null : iso(story.updatedAt),
+      updatedAt: lines.map(({ learnedAt }) => learnedAt).reduce(later, null),
       notices: notices.map(([, notice]) => notice).toSorted(byUrgency),
     },
   }
@@ -164,7 +171,26 @@ function askOf(item: Item, personId: string): Ask {
   }
 }
 
-/** `detail` has the words, `headline` the part of life, `involvement` that a service is in touch. */
+/** The places of the lines that describe the situation at `now`. */
+function currentAt(story: Story | undefined, now: number): ReadonlyMap<string, number> {
+  const over = new Set(
+    story?.lines.filter(({ until }) => until !== null && until <= now).map(({ id }) => id),
+  )
+  const ids = story?.current.filter((id) => !over.has(id)) ?? []
+  return new Map(ids.map((id, place) => [id, place]))
+}
+
+/** An event's second line says what the first one does not say: that alone would be more than involvement. */
+const shownLines = (
+  lines: readonly StoryLine[],
+  permit: Allowed,
+  current: ReadonlyMap<string, number>,
+): readonly ShownLine[] =>
+  lines
+    .filter(({ id }) => permit.tier !== 'involvement' || !id.includes('.'))
+    .map((line) => shownLine(line, permit, current))
+
+/** `detail` has the words, `headline` the kind of event, `involvement` that a service is in touch. */
 const shownLine = (
   line: StoryLine,
   { tier }: Allowed,
@@ -176,13 +202,22 @@ const shownLine = (
     tier === 'detail'
       ? line.text
       : tier === 'headline'
-        ? `News about ${line.section.replaceAll('-', ' ')}`
-        : `${line.sources.map(agencyName).join(' and ')} has been in touch`,
+        ? line.headline
+        : involvementWords(line.sources),
+  place: tier === 'detail' ? line.place : null,
   sources: line.sources,
   occurredAt: iso(line.occurredAt),
+  precision: line.precision,
   learnedAt: iso(line.learnedAt),
+  until: tier === 'detail' && line.until !== null ? iso(line.until) : null,
   current: current.has(line.id),
 })
+
+const involvementWords = (sources: readonly string[]): string =>
+  `${sources.map(agencyName).join(' and ')} ${sources.length === 1 ? 'has' : 'have'} been in touch`
+
+const later = (one: string | null, other: string): string =>
+  one === null || Date.parse(other) > Date.parse(one) ? other : one
 
 const inOrder = (
   lines: readonly ShownLine[],

@@ -5,10 +5,14 @@ const line = z.object({
   id: z.string(),
   section: z.string(),
   text: z.string(),
+  headline: z.string(),
+  place: z.string().nullable(),
   sources: z.array(z.string()),
   categories: z.array(z.enum(categories)),
   occurredAt: z.number(),
+  precision: z.string(),
   learnedAt: z.number(),
+  until: z.number().nullable(),
   eventId: z.string(),
 })
 

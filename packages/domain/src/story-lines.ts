@@ -1,122 +1,123 @@
-import type { CanonicalEvent } from './events.generated.ts'
-import { dayInWords } from './rules/words.ts'
+import type { CanonicalEvent, EventType, ReferralAnswer } from './events.generated.ts'
+import {
+  type Account,
+  account,
+  ahead,
+  allAhead,
+  dateInWords,
+  death,
+  type Happened,
+  hospital,
+  in26Weeks,
+  nothing,
+  only,
+  type Telling,
+  treatment,
+} from './story-account.ts'
+import { homeAccounts } from './story-home.ts'
+import { hospitalAccounts } from './story-hospital.ts'
+import { justiceAccounts } from './story-justice.ts'
+import { treatmentAccounts } from './story-treatment.ts'
+import { londonDate } from './times.ts'
 
-/** The parts of the story, in the order to show them. */
-export const storySections = [
-  'custody',
-  'whereabouts',
-  'treatment',
-  'hospital',
-  'home',
-  'ahead',
-  'people',
-] as const
-export type StorySection = (typeof storySections)[number]
-
-export interface Telling {
-  readonly section: StorySection
-  /** What it is the latest word on; null for what happened and passed. The latest of each is the situation now. */
-  readonly of: string | null
-  readonly text: string
+const answers: Readonly<Record<ReferralAnswer, string>> = {
+  RECEIVED: 'The service has the referral.',
+  ACCEPTED: 'The service accepted the referral.',
+  DECLINED: 'The service could not take the referral.',
+  ATTENDED: 'Came to the service they were referred to.',
+  NOT_ATTENDED: 'No contact reported with the service they were referred to.',
+  UNKNOWN: 'The service answered the referral.',
 }
+
+/** Nobody need be expected any more. */
+const settlesAppointment: ReadonlySet<ReferralAnswer> = new Set([
+  'DECLINED',
+  'ATTENDED',
+  'NOT_ATTENDED',
+])
+
+/** What any source may tell. */
+const otherAccounts: readonly Account[] = [
+  account(
+    'ReferralMade',
+    only('referralRef', 'toService', 'toAttendBy'),
+    ({ referralRef, toService: place, toAttendBy }, at) => {
+      const headline = 'A referral'
+      const of = `referral ${referralRef}`
+      const until = in26Weeks(at)
+      const referred = ahead({ of, text: 'Referred to a service.', headline, place, until })
+      if (toAttendBy === null) return [referred]
+      const text = `Is expected at a service by ${dateInWords(londonDate(toAttendBy))}.`
+      const expected = { of: `appointment ${referralRef}`, text, headline, place }
+      return [referred, ahead({ ...expected, until: toAttendBy })]
+    },
+  ),
+  account('ReferralAnswered', only('referralRef', 'answer'), ({ referralRef, answer }, at) => {
+    const isOver = answer === 'ATTENDED'
+    const referral = `referral ${referralRef}`
+    const appointment = settlesAppointment.has(answer) ? [`appointment ${referralRef}`] : []
+    return [
+      ahead({
+        of: isOver ? null : referral,
+        text: answers[answer],
+        headline: 'A referral',
+        ends: isOver ? [referral, ...appointment] : appointment,
+        until: isOver ? null : in26Weeks(at),
+      }),
+    ]
+  }),
+  account('NaloxoneUsed', nothing, (_about, at) => [
+    hospital({
+      of: 'naloxone-used',
+      text: 'Naloxone was used.',
+      headline: 'Naloxone',
+      ends: ['naloxone'],
+      until: in26Weeks(at),
+    }),
+  ]),
+  account('TrainingRecorded', only('completed'), ({ completed }) => [
+    treatment({
+      of: null,
+      text: completed ? 'Finished a training course.' : 'Took part in a training course.',
+      headline: 'Training',
+    }),
+  ]),
+  account('DeathReported', nothing, () => [
+    death({
+      of: 'death',
+      text: 'A death has been reported.',
+      headline: 'A death has been reported',
+      ends: allAhead,
+    }),
+  ]),
+]
 
 /**
- * One event as one line, in plain and kind words; undefined for what has no place in a story:
- * withdrawals, proposals, and concerns that only safeguarding roles may read.
+ * Every event that has a place in a story, in the order that counts where two happened at the same
+ * instant. What is not here has none: withdrawals, proposals, registers, and concerns that only
+ * safeguarding roles may read.
  */
-export const telling = (event: CanonicalEvent): Telling | undefined =>
-  (words[event.type] as ((event: CanonicalEvent) => Telling) | undefined)?.(event)
+const accounts: readonly Account[] = [
+  ...justiceAccounts,
+  ...hospitalAccounts,
+  ...homeAccounts,
+  ...treatmentAccounts,
+  ...otherAccounts,
+]
 
-const line = (section: StorySection, of: string | null, text: string): Telling => ({
-  section,
-  of,
-  text,
-})
+/** The same, by name alone: for those who explain them. */
+export const storyEvents: readonly EventType[] = accounts.map(({ type }) => type)
 
-const custody = (text: string) => () => line('custody', 'custody', text)
-const hospital = (text: string) => () => line('hospital', 'hospital', text)
-const duty = (text: string) => () => line('home', 'duty', text)
+const byType: ReadonlyMap<EventType, Account> = new Map(accounts.map((one) => [one.type, one]))
+const ranks: ReadonlyMap<EventType, number> = new Map(storyEvents.map((type, n) => [type, n]))
 
-const words: {
-  readonly [T in CanonicalEvent['type']]?: (event: Extract<CanonicalEvent, { type: T }>) => Telling
-} = {
-  ArrestedIntoCustody: custody('Arrested and taken into police custody.'),
-  ReleasedFromPoliceCustody: custody('Left police custody.'),
-  ReceivedIntoPrison: custody('Received into prison.'),
-  ReturnedToPrison: custody('Came back to prison.'),
-  LeftForCourt: custody('Left prison for court.'),
-  TransferredBetweenPrisons: ({ direction }) =>
-    custody(direction === 'IN' ? 'Arrived at another prison.' : 'Moved between prisons.')(),
-  ReleasedFromPrison: ({ kind }) => custody(releases[kind])(),
-  DrugTestedOnArrest: () => line('custody', null, 'Had a drug test after arrest.'),
+/** What the story remembers of an event; undefined for what has no place in one. */
+export const remembered = (event: CanonicalEvent): object | undefined =>
+  byType.get(event.type)?.keeps(event)
 
-  TreatmentRequirementMade: () =>
-    line('custody', 'requirement', 'A court made a treatment requirement.'),
-  RequirementEnded: () => line('custody', 'requirement', 'The treatment requirement ended.'),
-  SupervisionStarted: () => line('custody', 'supervision', 'Probation supervision started.'),
-  LicenceActivated: () => line('custody', 'supervision', 'A licence is in force.'),
-  BreachRaised: () => line('custody', null, 'Probation raised a breach.'),
-  RecallRaised: () => line('custody', null, 'Probation raised a recall to prison.'),
-  SupervisionManagerAllocated: () => line('people', 'manager', 'Has a probation practitioner.'),
+/** The lines of a remembered event: none, one or two. */
+export const tellings = (type: EventType, about: object, at: Happened): readonly Telling[] =>
+  byType.get(type)?.tells(about, at) ?? []
 
-  RoughSleepingContact: () => line('whereabouts', 'whereabouts', 'Met while sleeping outside.'),
-  DeathReported: () => line('whereabouts', 'death', 'A death has been reported.'),
-
-  EmergencyAttendanceStarted: hospital('Came to an emergency department.'),
-  EmergencyAttendanceEnded: hospital('Left the emergency department.'),
-  Admitted: hospital('Admitted to hospital.'),
-  Discharged: hospital('Discharged from hospital.'),
-  NaloxoneUsed: () => line('hospital', null, 'Naloxone was used.'),
-
-  TenancyStarted: () => line('home', 'home', 'A tenancy started.'),
-  TenancyEnded: () => line('home', 'home', 'A tenancy ended.'),
-  PossessionNoticeServed: () => line('home', 'notice', 'Home at risk: a notice was served.'),
-  ArrearsThresholdCrossed: () => line('home', 'notice', 'Home at risk: rent is owed.'),
-  DutyToReferMade: duty('Referred to the council as at risk of homelessness.'),
-  DutyToReferDecided: ({ decision }) =>
-    duty(`The council ${decision === 'ACCEPTED' ? 'accepted' : 'answered'} the referral.`)(),
-  HomelessnessDutyOwed: duty('The council owes help with housing.'),
-  HomelessnessDutyEnded: duty('The council’s help with housing ended.'),
-
-  TreatmentStarted: () => line('treatment', 'treatment', 'Treatment started.'),
-  TreatmentEnded: ({ reason }) =>
-    line(
-      'treatment',
-      'treatment',
-      reason === 'COMPLETED' ? 'Treatment was completed.' : 'Treatment ended early.',
-    ),
-  TreatmentContact: ({ attendance }) =>
-    line(
-      'treatment',
-      'contact',
-      attendance === 'ATTENDED' ? 'Came to an appointment.' : 'No contact reported.',
-    ),
-  DosesMissed: () => line('treatment', 'doses', 'Doses were not collected.'),
-  TreatmentReviewed: () => line('treatment', null, 'Treatment was reviewed.'),
-  InterventionStarted: () => line('treatment', null, 'A kind of help started.'),
-  InterventionEnded: () => line('treatment', null, 'A kind of help ended.'),
-  NaloxoneSupplied: () => line('treatment', 'naloxone', 'Has a naloxone kit.'),
-
-  ReleaseDateSet: ({ releaseDate }) =>
-    line('ahead', 'release-date', `Release is planned for ${releaseDate}.`),
-  ReferralMade: ({ referralRef, toAttendBy }) =>
-    line(
-      'ahead',
-      `referral ${referralRef}`,
-      `Referred to a service${toAttendBy === null ? '' : `, to attend by ${dayInWords(toAttendBy)}`}.`,
-    ),
-  ReferralAnswered: ({ referralRef }) =>
-    line('ahead', `referral ${referralRef}`, 'The service answered a referral.'),
-}
-
-const releases: Readonly<
-  Record<Extract<CanonicalEvent, { type: 'ReleasedFromPrison' }>['kind'], string>
-> = {
-  TO_COMMUNITY: 'Released from prison.',
-  TO_HOSPITAL: 'Went from prison to hospital.',
-  TEMPORARY: 'Left prison for a time, on licence.',
-  DIED: 'Reported to have died in prison.',
-  ABSCONDED: 'Not where the prison expected them.',
-  ADMINISTRATIVE: 'The prison changed its records; nobody left.',
-  UNKNOWN: 'Left prison; it is not known how.',
-}
+/** Where the type stands among events of the same instant. */
+export const rankOf = (type: EventType): number => ranks.get(type) ?? -1

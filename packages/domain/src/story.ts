@@ -1,12 +1,20 @@
-import { flows, inForce } from './consent.ts'
-import { eventCategories } from './events.generated.ts'
+import { flows, inForce, sourceOf } from './consent.ts'
+import {
+  type CanonicalEvent,
+  type EventType,
+  eventCategories,
+  type Precision,
+} from './events.generated.ts'
 import { type Ids, personEventIdOf, recordIdOf } from './ids.ts'
 import type { Input, Known, Lookup, Stepped } from './processor.ts'
-import type { Category } from './register.ts'
+import type { Category, PersonRegister } from './register.ts'
 import { objectOf } from './rules/fact.ts'
-import { type StorySection, storySections, telling } from './story-lines.ts'
+import type { StorySection } from './story-account.ts'
+import { remembered, tellings } from './story-lines.ts'
+import { inOrder, render } from './story-render.ts'
 
-export { type StorySection, storySections } from './story-lines.ts'
+export { type StorySection, storySections } from './story-account.ts'
+export { storyEvents } from './story-lines.ts'
 
 export const storiesTopic = 'person.stories.v1'
 
@@ -15,11 +23,19 @@ export interface StoryLine {
   /** Stays when the line is amended. */
   readonly id: string
   readonly section: StorySection
+  /** The line, for the tier `detail`. */
   readonly text: string
+  /** The kind of event, for the tier `headline`. */
+  readonly headline: string
+  /** Whom to ring, as the source's code. */
+  readonly place: string | null
   readonly sources: readonly string[]
   readonly categories: readonly Category[]
   readonly occurredAt: number
+  readonly precision: Precision
   readonly learnedAt: number
+  /** Part of the situation now only before this instant. Null: until something newer is said. */
+  readonly until: number | null
   readonly eventId: string
 }
 
@@ -34,18 +50,32 @@ export interface Story {
   readonly current: readonly string[]
 }
 
-/** A line with what decides whether it stands. */
-interface Told extends StoryLine {
+/** What the story remembers of one event, and what decides whether it stands. */
+export interface StoryFact {
+  /** What link forwarded to this person: one id for all its versions. */
+  readonly id: string
+  readonly eventId: string
   readonly version: number
-  readonly receivedAt: number
-  /** From when on consent must have held; null until the line was first allowed. */
-  readonly coveredFrom: number | null
-  readonly of: string | null
+  readonly type: EventType
+  readonly agency: string
+  /** The agency's system: numbers of its objects mean nothing elsewhere. */
+  readonly source: string
   readonly object: string | null
+  readonly occurredAt: number
+  readonly precision: Precision
+  readonly receivedAt: number
+  /** When it may first be told: when it was received, or its hold ended. */
+  readonly learnedAt: number
+  /** From when on consent must have held; null until the fact was first allowed. */
+  readonly coveredFrom: number | null
+  /** The fields that its lines need. */
+  readonly about: object
+  /** Categories it needs beside those of its type. */
+  readonly needs: readonly Category[]
 }
 
 interface Waiting {
-  readonly line: Told | null
+  readonly fact: StoryFact | null
   readonly withdraws: readonly string[]
   readonly version: number
 }
@@ -55,7 +85,10 @@ export interface StoryState {
   /** The highest version known of each event, for ever. */
   readonly used: Readonly<Record<string, number>>
   readonly withdrawn: Readonly<Record<string, number>>
-  readonly lines: Readonly<Record<string, Told>>
+  /** In the order in which they happened. */
+  readonly facts: readonly StoryFact[]
+  /** What happened before this has been left behind; it must not come back as news. */
+  readonly since: number
   readonly held: Readonly<Record<string, Waiting & { readonly until: number }>>
   /** What the last version said, as a digest. */
   readonly print: string
@@ -65,17 +98,31 @@ export const nothingTold: StoryState = {
   version: 0,
   used: {},
   withdrawn: {},
-  lines: {},
+  facts: [],
+  since: 0,
   held: {},
   print: '',
 }
+
+/**
+ * A state of an earlier version. Version 1 kept words and not what they rest on: its lines go, and are
+ * told again when the log is read again; what was used and taken back stays known.
+ */
+export function upgradeStory(state: unknown): StoryState {
+  const { version, used, withdrawn } = state as StoryState
+  return { ...nothingTold, version, used, withdrawn }
+}
+
+/** How many facts are kept beside those of the situation now: so many withdrawals can be undone. */
+const passedMax = 100
 
 export const storyLookups = (_input: Input, key: string | null): readonly Lookup[] =>
   key === null ? [] : [{ kind: 'person', personId: key }, { kind: 'agreements' }]
 
 /**
- * Folds a person's events into their story. A higher version amends its line. What the person no
- * longer agrees to goes at once, and does not come back when they agree again.
+ * Folds a person's events into their story (`processors/story/README.md` has every line). A higher
+ * version amends its event. What the person no longer agrees to goes at once, and does not come back
+ * when they agree again.
  */
 export function storyStep(
   state: StoryState,
@@ -89,21 +136,25 @@ export function storyStep(
     return { state: nothingTold, timers: holdsOf(state).map((name) => ({ name, at: null })) }
   }
   const taken = absorb(state, input, key, ids)
-  const lines = standing(taken, known, key)
-  const print = ids.hash('story', JSON.stringify(Object.values(lines).toSorted(byTime)))
-  const changed = print !== state.print && !(state.version === 0 && Object.keys(lines).length === 0)
-  const next: StoryState = {
-    ...taken,
-    lines,
-    print: changed ? print : state.print,
-    version: changed ? state.version + 1 : state.version,
+  const facts = standing(taken, known, key)
+  const timers = timerChanges(state, taken)
+  if (facts === state.facts) return { state: taken, timers }
+  const { lines, current, alive } = render(facts)
+  const kept = shortened({ ...taken, facts }, alive)
+  const print = ids.hash('story', JSON.stringify([lines, current]))
+  // What may not be told leaves no trace, not even that something has changed.
+  if (print === state.print || (state.version === 0 && lines.length === 0)) {
+    return { state: kept, timers }
   }
-  const timers = timerChanges(state, next)
-  if (!changed) return { state: next, timers }
-  const story = storyOf(next, key, timeOf(input))
-  const id = recordIdOf(ids, ids.hash('story', key), story.version)
+  const version = state.version + 1
+  const story: Story = { personId: key, version, updatedAt: timeOf(input), lines, current }
+  const id = recordIdOf(ids, ids.hash('story', key), version)
   const emission = { topic: storiesTopic, key, id, schema: 'PersonStory', value: story }
-  return { state: next, timers, emit: [{ ...emission, receivedAt: story.updatedAt }] }
+  return {
+    state: { ...kept, print, version },
+    timers,
+    emit: [{ ...emission, receivedAt: story.updatedAt }],
+  }
 }
 
 function absorb(state: StoryState, input: Input, personId: string, ids: Ids): StoryState {
@@ -115,36 +166,13 @@ function absorb(state: StoryState, input: Input, personId: string, ids: Ids): St
   if (input.kind !== 'person-event') return state
   const { personEventId: id, event } = input
   if ((state.used[id] ?? -1) >= event.version) return state
-  const object = event.objectRef === null ? null : objectOf(event.source, event.objectRef)
-  const withdraws: string[] = []
-  if (event.type === 'EventWithdrawn') {
-    if (event.withdrawnEventId !== null) {
-      withdraws.push(`event ${personEventIdOf(ids, event.withdrawnEventId, personId)}`)
-    }
-    if (object !== null) withdraws.push(`object ${object}`)
-  }
-  const told = event.handling.restricted ? undefined : telling(event)
   const until = Math.max(event.receivedAt, event.handling.holdUntil ?? 0)
-  const line: Told | null =
-    told === undefined
-      ? null
-      : {
-          id,
-          section: told.section,
-          text: told.text,
-          sources: [event.source.agency],
-          categories: eventCategories[event.type],
-          occurredAt: event.occurredAt,
-          learnedAt: until,
-          eventId: event.eventId,
-          version: event.version,
-          receivedAt: event.receivedAt,
-          coveredFrom: null,
-          of: told.of,
-          object,
-        }
+  const waiting: Waiting = {
+    fact: factOf(id, event, until),
+    withdraws: withdrawnBy(event, personId, ids),
+    version: event.version,
+  }
   const used = { ...state.used, [id]: event.version }
-  const waiting = { line, withdraws, version: event.version }
   if (until > event.receivedAt) {
     return { ...state, used, held: { ...state.held, [id]: { ...waiting, until } } }
   }
@@ -152,70 +180,112 @@ function absorb(state: StoryState, input: Input, personId: string, ids: Ids): St
   return learned({ ...state, used, held }, id, waiting)
 }
 
-function learned(state: StoryState, id: string, { line, withdraws, version }: Waiting): StoryState {
+/** Null for what has no place in a story, and for what a source restricts: masked stays masked. */
+function factOf(id: string, event: CanonicalEvent, learnedAt: number): StoryFact | null {
+  const about = event.handling.restricted ? undefined : remembered(event)
+  if (about === undefined) return null
+  const object = objectRefOf(event)
+  const lines = tellings(event.type, about, { occurredAt: event.occurredAt, object })
+  return {
+    id,
+    eventId: event.eventId,
+    version: event.version,
+    type: event.type,
+    agency: event.source.agency,
+    source: sourceOf(event.source),
+    object,
+    occurredAt: event.occurredAt,
+    precision: event.occurredAtPrecision,
+    receivedAt: event.receivedAt,
+    learnedAt,
+    coveredFrom: null,
+    about,
+    needs: [...new Set(lines.flatMap(({ needs }) => needs))],
+  }
+}
+
+const objectRefOf = ({ source, objectRef }: CanonicalEvent): string | null =>
+  objectRef === null ? null : objectOf(source, objectRef)
+
+function withdrawnBy(event: CanonicalEvent, personId: string, ids: Ids): readonly string[] {
+  if (event.type !== 'EventWithdrawn') return []
+  const { withdrawnEventId } = event
+  const object = objectRefOf(event)
+  return [
+    ...(withdrawnEventId === null
+      ? []
+      : [`event ${personEventIdOf(ids, withdrawnEventId, personId)}`]),
+    ...(object === null ? [] : [`object ${object}`]),
+  ]
+}
+
+function learned(state: StoryState, id: string, { fact, withdraws, version }: Waiting): StoryState {
   const withdrawn = { ...state.withdrawn }
   for (const what of withdraws) withdrawn[what] = Math.max(withdrawn[what] ?? -1, version)
-  const { [id]: _, ...others } = state.lines
-  return { ...state, withdrawn, lines: line === null ? others : { ...others, [id]: line } }
+  const isKnown = state.facts.some((one) => one.id === id)
+  const isNews = fact !== null && fact.occurredAt >= state.since
+  if (!isKnown && !isNews) return { ...state, withdrawn }
+  const facts = state.facts.filter((one) => one.id !== id)
+  return { ...state, withdrawn, facts: isNews ? [...facts, fact].toSorted(inOrder) : facts }
 }
 
-/** The lines that hold and may still be known here: agreed to without a gap since they were received. */
-function standing(state: StoryState, known: Known, personId: string): StoryState['lines'] {
+/**
+ * The facts that hold and may still be known here: not taken back, and agreed to without a gap since
+ * they were received. The same array when nothing changed.
+ */
+function standing(state: StoryState, known: Known, personId: string): readonly StoryFact[] {
   const person = known.person(personId)
-  if (person === undefined) return {}
+  if (person === undefined) return state.facts.length === 0 ? state.facts : []
   // A renewal must not lose what an earlier look-back took up.
   const agreedAt = inForce(person, known.now)?.acceptedAt ?? 0
-  const lines: Record<string, Told> = {}
-  for (const [name, line] of Object.entries(state.lines)) {
-    const { id, version, object, categories, coveredFrom, sources } = line
-    if ((state.withdrawn[`event ${id}`] ?? -1) >= version) continue
-    if (object !== null && (state.withdrawn[`object ${object}`] ?? -1) >= version) continue
-    const receivedAt = coveredFrom ?? line.receivedAt
-    const flowing = sources.every(
-      (source) =>
-        flows(person, known.agreements, {
-          source,
-          categories,
-          purpose: 'care-coordination',
-          receivedAt,
-          now: known.now,
-        }).ok,
-    )
-    if (!flowing) continue
-    lines[name] =
-      coveredFrom === null ? { ...line, coveredFrom: Math.max(receivedAt, agreedAt) } : line
-  }
-  return lines
+  const covers = coverOf(person, known)
+  const facts = state.facts.flatMap((fact) => {
+    const receivedAt = fact.coveredFrom ?? fact.receivedAt
+    if (isTakenBack(state, fact) || !covers(fact, receivedAt)) return []
+    return fact.coveredFrom === null
+      ? [{ ...fact, coveredFrom: Math.max(receivedAt, agreedAt) }]
+      : [fact]
+  })
+  const isSame =
+    facts.length === state.facts.length && facts.every((fact, n) => fact === state.facts[n])
+  return isSame ? state.facts : facts
 }
 
-function storyOf(state: StoryState, personId: string, updatedAt: number): Story {
-  const lines = Object.values(state.lines).toSorted(byTime)
-  const latest = new Map<string, Told>()
-  for (const line of lines) if (line.of !== null) latest.set(line.of, line)
-  const current = storySections.flatMap((section) =>
-    [...latest.values()].filter((line) => line.section === section).map(({ id }) => id),
-  )
+/** Whether a fact may be known here. What holds since some instant holds since every later one. */
+function coverOf(person: PersonRegister, { agreements, now }: Known) {
+  const coveredSince = new Map<string, number>()
+  return ({ agency, type, needs }: StoryFact, receivedAt: number): boolean => {
+    const kind = JSON.stringify([agency, type, needs])
+    if ((coveredSince.get(kind) ?? Number.POSITIVE_INFINITY) <= receivedAt) return true
+    const { ok } = flows(person, agreements, {
+      source: agency,
+      categories: [...eventCategories[type], ...needs],
+      purpose: 'care-coordination',
+      receivedAt,
+      now,
+    })
+    if (ok) coveredSince.set(kind, receivedAt)
+    return ok
+  }
+}
+
+const isTakenBack = ({ withdrawn }: StoryState, { id, object, version }: StoryFact): boolean =>
+  (withdrawn[`event ${id}`] ?? -1) >= version ||
+  (object !== null && (withdrawn[`object ${object}`] ?? -1) >= version)
+
+/** Leaves the oldest facts behind that nothing of the situation now rests on. */
+function shortened(state: StoryState, alive: ReadonlySet<string>): StoryState {
+  if (state.facts.length <= passedMax) return state
+  const passed = state.facts.filter(({ id }) => !alive.has(id))
+  const gone = new Set(passed.slice(0, -passedMax))
+  const oldest = passed[gone.size]
+  if (gone.size === 0 || oldest === undefined) return state
   return {
-    personId,
-    version: state.version,
-    updatedAt,
-    lines: lines.map(
-      ({ id, section, text, sources, categories, occurredAt, learnedAt, eventId }) => ({
-        id,
-        section,
-        text,
-        sources,
-        categories,
-        occurredAt,
-        learnedAt,
-        eventId,
-      }),
-    ),
-    current,
+    ...state,
+    facts: state.facts.filter((fact) => !gone.has(fact)),
+    since: Math.max(state.since, oldest.occurredAt),
   }
 }
-
-const byTime = (a: Told, b: Told): number => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1)
 
 const holdsOf = ({ held }: StoryState): readonly string[] =>
   Object.keys(held).map((id) => `hold:${id}`)

@@ -57,7 +57,11 @@ describe('a story', () => {
     hub.pipe('ann', released)
     hub.passTo(start + 2 * hour)
     hub.pipe('ann', started)
-    expect(now()).toEqual(['Released from prison.', 'Treatment started.'])
+    expect(now()).toEqual([
+      'Released from prison.',
+      'Treatment started, in the community.',
+      'A treatment service works with them.',
+    ])
     expect(tell()).toMatchObject({
       personId: 'ann',
       version: 3,
@@ -76,7 +80,14 @@ describe('a story', () => {
           text: 'Released from prison.',
           categories: ['whereabouts', 'justice'],
         },
-        { section: 'treatment', text: 'Treatment started.', sources: ['treatment'] },
+        {
+          section: 'treatment',
+          text: 'Treatment started, in the community.',
+          headline: 'Treatment started',
+          place: 'X',
+          sources: ['treatment'],
+        },
+        { section: 'people', text: 'A treatment service works with them.' },
       ],
     })
   })

@@ -6,6 +6,7 @@ import {
   storiesTopic,
   storyLookups,
   storyStep,
+  upgradeStory,
 } from '@throughline/domain'
 
 /** The account a person need not give again. */
@@ -14,8 +15,8 @@ export const story: Processor<StoryState> = {
   inputs: ['person.events.v1', 'consent.changes.v1'],
   outputs: [storiesTopic],
   upstream: ['connectors', 'link'],
-  stateVersion: 1,
-  upgrade: (state) => state as StoryState,
+  stateVersion: 2,
+  upgrade: upgradeStory,
   initial: nothingTold,
   personal: true,
   keyOf: personOf,
