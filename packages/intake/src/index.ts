@@ -77,6 +77,14 @@ export {
 } from './house.ts'
 export { type JsonRoute, jsonRoute } from './json-route.ts'
 export type { Inbound, Unclaimed } from './message.ts'
+export {
+  type Fact,
+  type Restate,
+  type RestatingOptions,
+  restating,
+  type Said,
+  type Thing,
+} from './restating.ts'
 export { topicOf } from './seal.ts'
 export { type Edge, type EdgeDeps, serveAlone } from './serve-alone.ts'
 export type {

@@ -1,4 +1,4 @@
-import { createMemoryRegister, type LocalRegister } from '@throughline/consent'
+import { createMemoryRegister, type LocalRegister, type Restatement } from '@throughline/consent'
 import { canonicalText, type Identifier, identifierHash } from '@throughline/domain'
 import {
   createApp,
@@ -92,6 +92,13 @@ export async function openDesk(given: DeskOptions): Promise<Desk> {
       // The outbox is the register's own affair; what is sealed for it is what we look at.
       return register.accept(arrivals.map((arrival) => watch(arrival, records)))
     },
+    async restate(restatements, counted) {
+      given.beforeAccept?.()
+      return register.restate(
+        restatements.map((one) => watchRestated(one, records)),
+        counted,
+      )
+    },
   }
   const other = given.agency === 'housing' ? 'custody' : 'housing'
   const auth = createAuth({
@@ -168,14 +175,31 @@ async function opened(record: OutgoingRecord, keys: MemoryKeys): Promise<Sent> {
 
 type Arrivals = Parameters<LocalRegister['accept']>[0]
 
-function watch(arrival: Arrivals[number], records: OutgoingRecord[]): Arrivals[number] {
-  const noted = <A extends readonly unknown[]>(seal: (...given: A) => OutgoingRecord) => {
-    return (...given: A): OutgoingRecord => {
-      const record = seal(...given)
-      records.push(record)
-      return record
-    }
+const noting =
+  (records: OutgoingRecord[]) =>
+  <A extends readonly unknown[]>(seal: (...given: A) => OutgoingRecord) =>
+  (...given: A): OutgoingRecord => {
+    const record = seal(...given)
+    records.push(record)
+    return record
   }
+
+function watchRestated(restatement: Restatement, records: OutgoingRecord[]): Restatement {
+  const noted = noting(records)
+  const says = () => {
+    const stated = restatement.says()
+    const facts = stated.facts.map((fact) => ({
+      ...fact,
+      tell: noted(fact.tell),
+      takeBack: noted(fact.takeBack),
+    }))
+    return { ...stated, facts, disown: noted(stated.disown) }
+  }
+  return { ...restatement, says }
+}
+
+function watch(arrival: Arrivals[number], records: OutgoingRecord[]): Arrivals[number] {
+  const noted = noting(records)
   const { verdict } = arrival
   const seen = { ...arrival, ...(arrival.conflict && { conflict: noted(arrival.conflict) }) }
   if (verdict.outcome === 'quarantined') {
