@@ -27,7 +27,7 @@ export function intakeOf(deps: HospitalDeps): Intake {
   )
   return {
     async take(bytes) {
-      const received = receive(bytes, { ids, options, now: register.now() })
+      const received = receive(bytes, { ids, options })
       if (received.guessed) guesses.add()
       const result = await submit(received.inbound)
       return { result, answers: received.answers(result, { nextId, now: register.now() }) }

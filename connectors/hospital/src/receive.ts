@@ -21,7 +21,7 @@ import {
 import { overLimit } from './hl7/limits.ts'
 import { parseMessage } from './hl7/message.ts'
 import { profileOf } from './profiles.ts'
-import { translateAdt } from './translate-adt.ts'
+import { adtTriggers, translateAdt } from './translate-adt.ts'
 
 export const hl7ContentType = 'application/hl7-v2+er7'
 
@@ -45,42 +45,34 @@ export interface Stamp {
 export interface Reading {
   readonly ids: Ids
   readonly options: HospitalOptions & { readonly partnership: string }
-  /** Unix ms; what lies after it has not happened. */
-  readonly now: number
 }
 
 /** Total: whatever the bytes, there is an outcome and an answer (assurance.md, HL7-4 to HL7-12 and 25). */
 export function receive(bytes: Buffer, reading: Reading): Received {
   const read = readHeader(bytes)
   const header = read.ok ? read.header : undefined
-  const refusal = bytes.includes(fileSeparator)
-    ? 'control-character'
-    : read.ok
-      ? refusalOf(read.header, reading.options.facilities)
-      : read.reason
-  if (header === undefined || refusal !== undefined) {
-    return refused(bytes, header, refusal ?? 'header-missing', reading)
-  }
-  const { msh } = header
-  const profile = profileOf(reading.options, msh.text(3), msh.text(4))
-  const { translation, guessed = false } = translated(bytes, header, profile, reading)
+  const msh = header?.msh
+  const profile = profileOf(reading.options, msh?.text(3) ?? '', msh?.text(4) ?? '')
+  const refusal = read.ok ? refusalOf(bytes, read.header, reading.options) : read.reason
+  const { translation, guessed = false } =
+    header === undefined || refusal !== undefined
+      ? { translation: refused(refusal ?? 'header-missing') }
+      : translated(bytes, header, profile, reading)
   const identity = identityOf(bytes, header, profile.system, reading.ids)
-  const inbound: Inbound = {
-    translation: { ...translation, ...identity },
-    message: () => bytes,
-    contentType: hl7ContentType,
-    unclaimed: profile.unclaimed ?? reading.options.unclaimed,
-  }
   const mode = profile.acknowledge === 'original' ? 'original' : 'as-asked'
-  const silent = isAcknowledgement(kindOf(msh).type)
+  const isSilent = msh !== undefined && isAcknowledgement(kindOf(msh).type)
+  const because = refusal && refusals[refusal]
   return {
-    inbound,
+    inbound: {
+      translation: { ...translation, ...identity },
+      message: () => bytes,
+      contentType: hl7ContentType,
+      unclaimed: profile.unclaimed ?? reading.options.unclaimed,
+    },
     guessed,
-    answers: (result, stamp) => (silent ? [] : answersOf(header, result, undefined, mode, stamp)),
+    answers: (result, stamp) => (isSilent ? [] : answersOf(header, result, because, mode, stamp)),
   }
 }
-
-const fileSeparator = 0x1c
 
 type Profile = ReturnType<typeof profileOf>
 
@@ -89,16 +81,18 @@ function translated(
   bytes: Buffer,
   header: Header,
   profile: Profile,
-  { ids, options, now }: Reading,
+  { ids, options }: Reading,
 ): { readonly translation: Translation; readonly guessed?: boolean } {
   const { msh } = header
-  if (isAcknowledgement(kindOf(msh).type)) return { translation: ignored('acknowledgement') }
+  const { type, trigger } = kindOf(msh)
+  if (isAcknowledgement(type)) return { translation: ignored('acknowledgement') }
   const processing = msh.text(11).trim().toUpperCase()
   const isTest = processing === 'T' || processing === 'D'
   if (isTest && !options.takeTestMessages) return { translation: ignored('not-production') }
   if (!isTest && processing !== 'P' && processing !== '') {
     return { translation: quarantined('processing-unknown', 'MSH-11') }
   }
+  if (!adtTriggers.includes(trigger)) return { translation: ignored('not-needed') }
   const { text, guessed, mismatch } = decodeMessage(bytes, msh.text(18), profile.charset)
   if (mismatch) return { translation: quarantined('charset-mismatch', 'MSH-18') }
   const parsed = parseMessage(text)
@@ -106,16 +100,18 @@ function translated(
   const over = overLimit(text, parsed.message)
   if (over !== undefined) return { translation: quarantined(over), guessed }
   try {
-    return { translation: translateAdt(parsed.message, { ids, options, profile, now }), guessed }
+    return { translation: translateAdt(parsed.message, { ids, options, profile }), guessed }
   } catch {
     // Translation is total; should it prove not to be, one message waits for people and the feed goes on.
     return { translation: quarantined('translation-failed'), guessed }
   }
 }
 
+const format = 'hl7v2-adt'
+
 /** Filled in by `identityOf`, whatever became of the message. */
 const unread: Read = {
-  format: 'hl7v2',
+  format,
   system: 'hospital-unknown',
   naturalKey: '',
   version: 1,
@@ -131,37 +127,26 @@ const quarantined = (reason: string, ...at: string[]): Translation => ({
   at,
 })
 
+/** Not stored, so nothing is remembered of it but the count. */
+function refused(refusal: Refusal): Translation {
+  const { field } = refusals[refusal]
+  const errors = [fault(field === 0 ? 'MSH' : `MSH-${field}`, refusal, refusals[refusal].text)]
+  return { ...unread, outcome: 'rejected', errors }
+}
+
 /**
  * The same message again is the same sender's MSH-10 with the same content: engines send again when an answer
  * is lost, and number anew after a restart. The header is no part of the content, because they stamp it anew.
  */
-function identityOf(bytes: Buffer, { msh, bodyAt }: Header, system: string, ids: Ids) {
-  const controlId = msh.field(10)
+function identityOf(bytes: Buffer, header: Header | undefined, system: string, ids: Ids) {
   const whole = bytes.toString('latin1')
+  const field = (n: number): string => header?.msh.field(n) ?? ''
   const naturalKey =
-    controlId === ''
+    field(10) === ''
       ? ids.hmac('hl7v2-unnumbered', whole)
-      : ids.hmac('hl7v2', msh.field(3), msh.field(4), controlId)
-  const contentHash = ids.hmac('hl7v2-content', msh.field(9), whole.slice(bodyAt))
-  return { format: 'hl7v2', system, naturalKey, version: 1, contentHash } as const
-}
-
-/** Not stored, so nothing is remembered of it but the count. */
-function refused(
-  bytes: Buffer,
-  header: Header | undefined,
-  refusal: Refusal,
-  { ids }: Reading,
-): Received {
-  const { field } = refusals[refusal]
-  const errors = [fault(field === 0 ? 'MSH' : `MSH-${field}`, refusal)]
-  const naturalKey = ids.hmac('hl7v2-unnumbered', bytes.toString('latin1'))
-  const translation: Translation = { ...unread, naturalKey, outcome: 'rejected', errors }
-  return {
-    inbound: { translation, message: () => bytes, contentType: hl7ContentType, unclaimed: 'drop' },
-    guessed: false,
-    answers: (result, stamp) => answersOf(header, result, refusals[refusal], 'as-asked', stamp),
-  }
+      : ids.hmac('hl7v2', field(3), field(4), field(10))
+  const contentHash = ids.hmac('hl7v2-content', field(9), whole.slice(header?.bodyAt ?? 0))
+  return { system, naturalKey, version: 1, contentHash } as const
 }
 
 const ours: AckFault = { code: '207', text: 'Application internal error' }

@@ -32,6 +32,8 @@ export function readHeader(bytes: Buffer): HeaderRead {
   return { ok: true, header: { delimiters, msh, bodyAt: end } }
 }
 
+/** The end of a frame has no place inside one. */
+const fileSeparator = 0x1c
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
@@ -62,7 +64,12 @@ export const refusals = {
 export type Refusal = keyof typeof refusals
 
 /** Why a message with this header is refused, if it is. `facilities`: who may send; none means all. */
-export function refusalOf({ msh }: Header, facilities: readonly string[]): Refusal | undefined {
+export function refusalOf(
+  bytes: Buffer,
+  { msh }: Header,
+  { facilities }: { readonly facilities: readonly string[] },
+): Refusal | undefined {
+  if (bytes.includes(fileSeparator)) return 'control-character'
   if (facilities.length > 0 && !facilities.includes(msh.text(4))) return 'sender-not-allowed'
   if (!/^2\.[3-8](?:\.\d+)*$/.test(msh.text(12))) return 'version-unknown'
   const { type, trigger } = kindOf(msh)
