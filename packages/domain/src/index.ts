@@ -33,6 +33,7 @@ export {
   leftSince,
   questionOf,
   type ReleaseQuestion,
+  tablesOf,
 } from './outcomes/release.ts'
 export * from './processor.ts'
 export * from './register.ts'

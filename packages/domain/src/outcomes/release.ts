@@ -61,6 +61,20 @@ export const countedFacts = (
 ): readonly OutcomeFact[] =>
   facts.filter((fact) => fact.learnedAt <= now && counts(fact, person, agreements, now))
 
+/** Every measure's table as it is, before anything is hidden. Never leaves the hub. */
+export function tablesOf(
+  people: Iterable<readonly OutcomeFact[]>,
+  question: ReleaseQuestion,
+): ReadonlyMap<MeasureCode, Table> {
+  const frame = frameOf(question.quarter, question.asOf)
+  const tallies = measures.map((measure) => new Tally(measure, frame))
+  for (const facts of people) {
+    const person = journeyOf(facts, question.asOf)
+    for (const tally of tallies) tally.add(person, question.policy)
+  }
+  return new Map(tallies.map((tally) => [tally.code, tally.table()]))
+}
+
 /**
  * Every measure's figures, over these people's facts. The same facts and question give the same figures,
  * in the same order, in whatever order the people come.
@@ -69,15 +83,10 @@ export function figuresOf(
   people: Iterable<readonly OutcomeFact[]>,
   question: ReleaseQuestion,
 ): readonly Figure[] {
-  const frame = frameOf(question.quarter, question.asOf)
-  const tables = new Map(measures.map((measure) => [measure.code, new Tally(measure, frame)]))
-  for (const facts of people) {
-    const person = journeyOf(facts, question.asOf)
-    for (const tally of tables.values()) tally.add(person, question.policy)
-  }
+  const tables = tablesOf(people, question)
   const hidden = new Map<MeasureCode, Hidden>()
   return measures.flatMap((measure) => {
-    const table = (tables.get(measure.code) as Tally).table()
+    const table = tables.get(measure.code) as Table
     const also = measure.hiddenWith === null ? undefined : hidden.get(measure.hiddenWith)
     const own = hide(table, also)
     hidden.set(measure.code, own)
@@ -86,12 +95,14 @@ export function figuresOf(
 }
 
 class Tally {
+  readonly code: MeasureCode
   readonly #measure: Measure
   readonly #frame: Frame
   readonly #total: number[]
   readonly #lines: Map<Line, Map<string, number[]>>
 
   constructor(measure: Measure, frame: Frame) {
+    this.code = measure.code
     this.#measure = measure
     this.#frame = frame
     this.#total = nobody(measure)
