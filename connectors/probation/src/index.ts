@@ -1,1 +1,5 @@
-export {}
+export { type ProbationOptions, probationDefaults, probationOptions } from './config.ts'
+export type { ProbationDeps } from './deps.ts'
+export { probationRoutes } from './source.ts'
+export { translate } from './translate.ts'
+export { translateHearings } from './translate-hearing.ts'

@@ -164,7 +164,8 @@ function retell(
   const number = retells.ends ? last.number : last.number + 1
   const kept = events.filter((event) => unclaimed === 'hold' || desk.claimed(event))
   const standing = kept.map((event) => desk.send({ ...event, version: number }))
-  const missing = last.standing.filter((id) => !standing.includes(id))
+  const stands = new Set(standing)
+  const missing = last.standing.filter((id) => !stands.has(id))
   // After what stands, so that nobody loses for a moment what was only told again.
   const back = retells.ends || missing.length > 0 ? retells.withdrawals(missing) : []
   const version = Math.max(last.number, 1)
