@@ -107,7 +107,7 @@ function translated(
   }
 }
 
-const format = 'hl7v2-adt'
+const format = 'hl7v2'
 
 /** Filled in by `identityOf`, whatever became of the message. */
 const unread: Read = {

@@ -71,7 +71,7 @@ const usual: Delimiters = {
   subcomponent: '&',
 }
 
-/** MSH-1 and MSH-2: different from each other, and marks that no value is made of (2.7 adds a fifth for truncation). */
+/** MSH-1 and MSH-2: different from each other, and marks that no value is made of. The subcomponent's may be left out; 2.7 adds one for truncation. */
 function delimitersOf(text: string): Delimiters | 'header-missing' | 'delimiters-invalid' {
   if (text.startsWith('MSH|^~\\&|')) return usual
   if (!text.startsWith('MSH')) return 'header-missing'
@@ -79,7 +79,7 @@ function delimitersOf(text: string): Delimiters | 'header-missing' | 'delimiters
   const end = text.indexOf(field, 4)
   const rest = end === -1 ? '' : text.slice(4, end)
   const all = field + rest
-  if (!/^[!-/:-@[-`{-~]{2,6}$/.test(all) || new Set(all).size !== all.length) {
+  if (!/^[!-/:-@[-`{-~]{4,6}$/.test(all) || new Set(all).size !== all.length) {
     return 'delimiters-invalid'
   }
   return {

@@ -40,7 +40,7 @@ export function itk(written: Written = {}): string {
     `MSH|^~\\&|${application}|${facility}|ROUTE|ROUTE|202602140412||ADT^${event}${structure}|${id}|${processing}|${version}|||${wants[0]}|${wants[1]}|GBR|${charset}|EN`,
     `EVN||202602140411|||OP447^Whitcombe^Dara|${admittedAt}`,
     `PID|1||${nhsNumber}^^^NHS~T0417733^^^RZZ||${family}^Corwin^Ash||${born}|1|||12 EXAMPLE ROW^^TESTHAM^^ZZ99 3CZ`,
-    `PV1|1|I|AMU^BAY2^6^RZZ01|21|||||||300||||39|||||S260055107^^^RZZSPELL|||||||||||||||||||||||||${admittedAt}`,
+    `PV1|1|I|AMU^BAY2^6^RZZ01|21||||||300||||39|||||S260055107^^^RZZSPELL|||||||||||||||||||||||||${admittedAt}`,
     '',
   ].join(lineEnd)
 }
