@@ -95,10 +95,10 @@ function translated(
   if (!adtTriggers.includes(trigger)) return { translation: ignored('not-needed') }
   const { text, guessed, mismatch } = decodeMessage(bytes, msh.text(18), profile.charset)
   if (mismatch) return { translation: quarantined('charset-mismatch', 'MSH-18') }
+  const over = overLimit(text, header.delimiters)
+  if (over !== undefined) return { translation: quarantined(over), guessed }
   const parsed = parseMessage(text)
   if (!parsed.ok) return { translation: quarantined(parsed.reason, 'MSH'), guessed }
-  const over = overLimit(text, parsed.message)
-  if (over !== undefined) return { translation: quarantined(over), guessed }
   try {
     return { translation: translateAdt(parsed.message, { ids, options, profile }), guessed }
   } catch {

@@ -1,4 +1,4 @@
-import type { Hl7Message } from './message.ts'
+import type { Delimiters } from './message.ts'
 
 const segmentsMax = 5000
 const repetitionsMax = 5000
@@ -6,15 +6,20 @@ const repetitionsMax = 5000
 /** A message with thousands of parts is kept for people to look at, not read. Undefined if it is within reason. */
 export function overLimit(
   text: string,
-  { segments, delimiters }: Hl7Message,
+  { repetition }: Delimiters,
 ): 'too-many-segments' | 'too-many-repetitions' | undefined {
-  if (segments.length > segmentsMax) return 'too-many-segments'
-  const { repetition } = delimiters
-  if (text.length <= repetitionsMax || repetition === '') return undefined
-  let count = 0
-  for (let at = text.indexOf(repetition); at !== -1; at = text.indexOf(repetition, at + 1)) {
-    count += 1
-    if (count > repetitionsMax) return 'too-many-repetitions'
+  if (hasMore(text, '\r', segmentsMax) || hasMore(text, '\n', segmentsMax)) {
+    return 'too-many-segments'
   }
-  return undefined
+  return hasMore(text, repetition, repetitionsMax) ? 'too-many-repetitions' : undefined
+}
+
+function hasMore(text: string, part: string, max: number): boolean {
+  if (text.length <= max) return false
+  let at = -1
+  for (let count = 0; count <= max; count += 1) {
+    at = text.indexOf(part, at + 1)
+    if (at === -1) return false
+  }
+  return true
 }
