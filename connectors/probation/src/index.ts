@@ -1,5 +1,6 @@
 export { type ProbationOptions, probationDefaults, probationOptions } from './config.ts'
 export type { ProbationDeps } from './deps.ts'
+export { probation } from './edge.ts'
 export { probationRoutes } from './source.ts'
 export { translate } from './translate.ts'
 export { translateHearings } from './translate-hearing.ts'

@@ -1,9 +1,4 @@
 import { serveAlone } from '@throughline/intake'
-import { probationOptions } from './config.ts'
-import { probationRoutes } from './source.ts'
+import { probation } from './edge.ts'
 
-await serveAlone({
-  agency: 'probation',
-  options: probationOptions,
-  routes: (deps, options) => probationRoutes({ ...deps, options }),
-})
+await serveAlone(probation)
