@@ -72,6 +72,19 @@ describe('small numbers', () => {
   })
 })
 
+it('a large group that another table hides does not stay hidden alone', () => {
+  const also = { total: false, groups: new Map([['line 0', new Set(['group 1'])]]) }
+  const shown = hide(
+    tableOf([
+      [20, 20],
+      [30, 30],
+      [40, 40],
+    ]),
+    also,
+  ).groups.get('line 0')
+  expect([...(shown ?? [])]).toEqual(['group 1', 'group 0'])
+})
+
 describe('percentages', () => {
   it('are made of the rounded counts', () => {
     expect(shownPerThousand(100, 200)).toBe(500)
