@@ -81,9 +81,10 @@ function navigationFor(principal: Principal | undefined, path: string): readonly
     case 'register':
       return [item('Consents', '/consents'), item('Ledger', '/ledger')]
     case 'operator':
-      return [item('Ledger', '/ledger')]
-    case 'agency':
+      return [item('Ledger', '/ledger'), item('Outcomes', '/outcomes')]
     case 'analyst':
+      return [item('Outcomes', '/outcomes')]
+    case 'agency':
     case undefined:
       return []
   }
