@@ -52,17 +52,21 @@ const reasonText = (PV2: Hl7Segment | undefined): string => {
 
 function codingsIn(DG1: Hl7Segment): readonly Coding[] {
   if (DG1.field(3) === '') return []
-  const codings = DG1.repetitions(3).slice(0, 10).flatMap(codingsOf)
-  // Before 2.4 the coding system stood in DG1-2, beside a bare code.
-  return codings.map((one) => (one.system === '' ? { ...one, system: textOf(DG1, 2) } : one))
+  const codings: Coding[] = []
+  for (const field of DG1.repetitions(3)) {
+    codings.push(...codingsOf(field, DG1))
+    if (codings.length > codingsMax) break
+  }
+  return codings
 }
 
-/** The code and its alternate. */
-function codingsOf(field: Hl7Field): readonly Coding[] {
-  const first = { code: field.component(1), system: field.component(3) }
+const codingsMax = 10
+
+/** The code and its alternate. Before 2.4 the coding system of a diagnosis stood in DG1-2, beside a bare code. */
+function codingsOf(field: Hl7Field, DG1?: Hl7Segment): readonly Coding[] {
+  const first = { code: field.component(1), system: field.component(3) || textOf(DG1, 2) }
   const alternate = field.component(4)
-  if (alternate === '') return [first]
-  return [first, { code: alternate, system: field.component(6) }]
+  return alternate === '' ? [first] : [first, { code: alternate, system: field.component(6) }]
 }
 
 /** Scores and referrals among the observations, each once; what else an OBX holds stays here. */

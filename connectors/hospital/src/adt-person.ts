@@ -28,8 +28,8 @@ export function identifiersIn(
   const { nhs, local } = numbersIn(PID, 3, rules, status)
   // Where PID-3 has none: the retired fields in which some trusts still send it, then the sender's own.
   const places = [
-    () => bareNhs(PID, 2, rules, status),
-    () => bareNhs(PID, 19, rules, status),
+    () => nhsIn(PID.text(2), status, rules),
+    () => nhsIn(PID.text(19), status, rules),
     () => configuredNhs(all, rules, status),
   ]
   for (const place of places) {
@@ -52,9 +52,14 @@ export function numbersIn(
     const value = field.component(1).trim()
     // An empty repetition that names an issuer, or an explicit delete, is no number.
     if (value === '' || value === '""') continue
-    const found = isNhs(field) ? nhsIn(field, rules, status) : undefined
-    if (found !== undefined) nhs.push(found)
-    else if (!isNhs(field)) local.push(...localIn(field, value, rules))
+    const authority = field.sub(4, 1).trim().toUpperCase()
+    // Scotland's and Northern Ireland's numbers pass the same check and carry the same type.
+    if (otherNations.has(authority)) continue
+    const type = typeIn(field)
+    const isNhs =
+      nhsAuthorities.has(authority) || nhsTypes.has(type) || nhsAuthorities.has(field.sub(4, 2))
+    if (!isNhs) local.push(...localIn({ value, authority, type }, rules))
+    else nhs.push(...nhsIn(value, statusOf(field) ?? status, rules))
   }
   return { nhs, local }
 }
@@ -62,32 +67,31 @@ export function numbersIn(
 const nhsAuthorities: ReadonlySet<string> = new Set([
   ...['NHS', 'NHSNBR', 'NHS NUMBER', '2.16.840.1.113883.2.1.4.1'],
 ])
+/** `NI` is national insurance elsewhere: only ten digits that pass the check count. */
 const nhsTypes: ReadonlySet<string> = new Set(['NH', 'HN', 'NHS', 'NHSNMBR', 'NHSNBR', 'NI'])
-/** Scotland's and Northern Ireland's numbers pass the same check and carry the same type. */
 const otherNations: ReadonlySet<string> = new Set(['CHI', 'HCN', 'H&C', 'HSC', 'HSCNI'])
 
-function isNhs(field: Hl7Field): boolean {
-  const authority = field.sub(4, 1).trim().toUpperCase()
-  if (otherNations.has(authority)) return false
-  return (
-    nhsAuthorities.has(authority) ||
-    nhsAuthorities.has(field.sub(4, 2)) ||
-    nhsTypes.has(typeIn(field))
-  )
+/** CX.5 without what Patients Know Best puts behind it: `NH{status:01}`. */
+function typeIn(field: Hl7Field): string {
+  const type = field.component(5)
+  const end = type.indexOf('{')
+  return (end === -1 ? type : type.slice(0, end)).trim().toUpperCase()
 }
 
-/** CX.5 without what Patients Know Best puts behind it: `NH{status:01}`. */
-const typeIn = (field: Hl7Field): string =>
-  field.component(5).replace(/\{.*$/, '').trim().toUpperCase()
+/** A number's own tracing status: in its type, or where its check digit would be (CX.2). */
+function statusOf(field: Hl7Field): string | undefined {
+  const type = field.component(5)
+  const inType = type.includes('{') ? /\{status:(\d\d?)\}/.exec(type)?.[1] : undefined
+  return statusIn(inType ?? field.component(2))
+}
 
-function nhsIn(
-  field: Hl7Field,
-  rules: PersonRules,
+const nhsIn = (
+  written: string,
   status: string | undefined,
-): Identifier | undefined {
-  const inType = /\{status:(\d\d?)\}/.exec(field.component(5))?.[1]
-  const own = statusIn(inType ?? '') ?? statusIn(field.component(2))
-  return nhsNumber(field.component(1), rules, own ?? status)
+  rules: PersonRules,
+): readonly Identifier[] => {
+  const found = nhsNumber(written, rules, status)
+  return found === undefined ? [] : [found]
 }
 
 function nhsNumber(
@@ -106,17 +110,6 @@ function nhsNumber(
 /** Scotland counts from a birth date (01 to 31 first), Northern Ireland from 320. */
 const isOfAnotherNation = (value: string): boolean => value < '4000000000'
 
-/** Without a type only ten digits that pass the check can be one: the field also held national insurance. */
-function bareNhs(
-  segment: Hl7Segment,
-  n: number,
-  rules: PersonRules,
-  status: string | undefined,
-): readonly Identifier[] {
-  const found = nhsNumber(segment.text(n), rules, status)
-  return found === undefined ? [] : [found]
-}
-
 function configuredNhs(
   all: readonly Hl7Segment[],
   rules: PersonRules,
@@ -124,7 +117,7 @@ function configuredNhs(
 ): readonly Identifier[] {
   const [name, n] = rules.profile.nhsNumberField?.split('-') ?? []
   const segment = name === undefined ? undefined : all.find((one) => one.name === name)
-  return segment === undefined ? [] : bareNhs(segment, Number(n), rules, status)
+  return segment === undefined ? [] : nhsIn(segment.text(Number(n)), status, rules)
 }
 
 /** Two NHS numbers in one message: one of them is somebody else's, so neither matches anybody. */
@@ -140,13 +133,11 @@ const localTypes: ReadonlySet<string> = new Set([
 ])
 
 function localIn(
-  field: Hl7Field,
-  value: string,
+  written: { readonly value: string; readonly authority: string; readonly type: string },
   { profile, allowTestNhsNumbers }: PersonRules,
 ): readonly Identifier[] {
-  if (!localTypes.has(typeIn(field)) || profile.provider === null) return []
-  const authority = field.sub(4, 1).trim().toUpperCase()
-  if (otherNations.has(authority)) return []
+  const { value, authority, type } = written
+  if (!localTypes.has(type) || profile.provider === null) return []
   const own = isOwn(authority, profile.provider, profile.localAuthorities)
   const issuer = own ? profile.provider : authority
   const checked = identifier({ type: 'MRN', value, issuer }, { allowTestNhsNumbers })

@@ -15,7 +15,7 @@ import {
   visitRefOf,
 } from './adt-visit.ts'
 import type { Hl7Message } from './hl7/message.ts'
-import { type MaskChange, masksOn } from './masking.ts'
+import { masksOn } from './masking.ts'
 import type { SenderProfile } from './profiles.ts'
 import {
   complete,
@@ -27,6 +27,7 @@ import {
   mergedInto,
   reclassified,
   started,
+  type Telling,
   type Visit,
   visitWithdrawn,
 } from './visit-events.ts'
@@ -126,18 +127,15 @@ function eventTime(
   { MSH, EVN, PV1 }: AdtSegments,
   { meaning, profile }: Reading,
 ): When | { readonly reason: string; readonly at: string } {
-  const places = [
-    ...(meaning === 'started' ? [['PV1-44', textOf(PV1, 44)] as const] : []),
-    ...(meaning === 'ended' ? [['PV1-45', textOf(PV1, 45)] as const] : []),
-    ['EVN-6', textOf(EVN, 6)] as const,
-    ['EVN-2', textOf(EVN, 2)] as const,
-    ['MSH-7', textOf(MSH, 7)] as const,
-  ]
-  const found = places.find(([, text]) => text !== '')
-  if (found === undefined) return { reason: 'timestamp-missing', at: 'EVN-6' }
-  return (
-    readHl7Time(found[1], profile.ignoreOffset) ?? { reason: 'timestamp-invalid', at: found[0] }
-  )
+  const first = meaning === 'started' ? 'PV1-44' : meaning === 'ended' ? 'PV1-45' : undefined
+  const preferred = first === undefined ? '' : textOf(PV1, first === 'PV1-44' ? 44 : 45)
+  let at = first ?? 'EVN-6'
+  let text = preferred
+  if (text === '') [at, text] = ['EVN-6', textOf(EVN, 6)]
+  if (text === '') [at, text] = ['EVN-2', textOf(EVN, 2)]
+  if (text === '') [at, text] = ['MSH-7', textOf(MSH, 7)]
+  if (text === '') return { reason: 'timestamp-missing', at: 'EVN-6' }
+  return readHl7Time(text, profile.ignoreOffset) ?? { reason: 'timestamp-invalid', at }
 }
 
 interface Ready extends Reading {
@@ -163,7 +161,7 @@ function told(ready: Ready): Translation {
     const reason = masksOn(changes).size > 0 ? 'masking' : 'not-needed'
     return { ...known, outcome: 'ignored', reason }
   }
-  return published(ready, known, all, identifiers, changes)
+  return published(ready, known, all, { identifiers, identifierHashes, masks: masksOn(changes) })
 }
 
 function unusable({ segments, read }: Ready, drafts: readonly Draft[]): Translation {
@@ -176,8 +174,7 @@ function published(
   ready: Ready,
   read: Read,
   drafts: readonly Draft[],
-  identifiers: readonly Identifier[],
-  changes: readonly MaskChange[],
+  person: Pick<Telling, 'identifiers' | 'identifierHashes' | 'masks'>,
 ): Translation {
   const { ids, when, profile, options, segments } = ready
   const recorded = readHl7Time(textOf(segments.EVN, 2), profile.ignoreOffset)
@@ -187,8 +184,7 @@ function published(
     when,
     recordedAt: recorded?.at ?? null,
     version: versionAt(sentAt(ready)),
-    identifiers,
-    masks: masksOn(changes),
+    ...person,
   }
   const events = drafts.map((draft) => complete(draft, telling, ids))
   return { ...read, outcome: 'published', events }
@@ -261,12 +257,10 @@ function draftsAbout(visit: Visit, ready: Ready): readonly Draft[] {
 }
 
 /** MRG-1 folds into PID-3: partners are found by who issued the numbers, never by their places (section 1). */
-function mergeDrafts({ segments: { PID, MRG, ZU1, all }, profile, options }: Ready): Drafts {
+function mergeDrafts({ segments, profile, options }: Ready): Drafts {
+  const { MRG } = segments
   const rules = { profile, ...options }
-  const surviving = identifiersIn(
-    { all, DG1: [], OBX: [], unknown: 0, ...(PID && { PID }), ...(ZU1 && { ZU1 }) },
-    rules,
-  )
+  const surviving = identifiersIn(segments, rules)
   const gone = MRG === undefined ? undefined : numbersIn(MRG, 1, rules, undefined)
   const removed = gone === undefined ? [] : [...gone.nhs, ...gone.local]
   if (removed.length === 0) return { reason: 'identifier-missing', at: ['MRG-1'] }

@@ -45,6 +45,8 @@ export interface Telling {
   readonly recordedAt: number | null
   readonly version: number
   readonly identifiers: readonly Identifier[]
+  /** HMACs of the verified ones. */
+  readonly identifierHashes: readonly string[]
   readonly masks: ReadonlySet<MaskName>
 }
 
@@ -273,7 +275,7 @@ export function mergedInto(
     facts: { type: 'IdentifiersMerged', surviving, removed },
     key: ['merged', canonicalText(surviving), canonicalText(removed)],
     objectRef: null,
-    identifiers: [...identifiers, removed],
+    identifiers: [...new Set([...identifiers, surviving, removed])],
   }
 }
 
@@ -299,5 +301,7 @@ export function complete(draft: Draft, telling: Telling, ids: Ids): TranslatedEv
     objectRef: draft.objectRef,
     handling: { holdUntil: null, restricted: draft.restricted ?? false },
   } as CanonicalEvent
-  return { event: masked(event, telling.masks), identifierHashes: hashesOf(ids, identifiers) }
+  const identifierHashes =
+    draft.identifiers === undefined ? telling.identifierHashes : hashesOf(ids, identifiers)
+  return { event: masked(event, telling.masks), identifierHashes }
 }
