@@ -271,4 +271,4 @@ function refuse(code: string, message: string): never {
 
 /** Names of columns are the sender's words too: only what can be a name of ours or a slip of it is repeated. */
 const nameable = (name: string): string =>
-  /^[A-Za-z][A-Za-z0-9 _-]{0,39}$/.test(name.trim()) ? name.trim() : '(other)'
+  /^[A-Za-z][A-Za-z_]{0,38}\d{0,2}$/.test(name.trim()) ? name.trim() : '(other)'
