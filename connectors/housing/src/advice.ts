@@ -28,7 +28,6 @@ const advice: Readonly<Record<string, string>> = {
   'need-unknown': 'A support need is not one of the published ones; it was left out.',
   'privacy-notice-not-seen': "The tenant has to have seen the ministry's privacy notice.",
   'another-collection-year': 'This letting began in another collection year than the first one.',
-  conflict: 'The same record was sent with other content. It was set aside for people to look at.',
   'not-the-day-served': 'The event has another day than the notice.',
   'section-21-after-april-2026':
     'No section 21 notice can be served after 30 April 2026: check the type or the day. It was passed on as sent.',

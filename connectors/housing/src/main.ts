@@ -1,9 +1,4 @@
 import { serveAlone } from '@throughline/intake'
-import { housingOptions } from './config.ts'
-import { housingRoutes } from './source.ts'
+import { housing } from './edge.ts'
 
-await serveAlone({
-  agency: 'housing',
-  options: housingOptions,
-  routes: (deps, options) => housingRoutes({ ...deps, options }),
-})
+await serveAlone(housing)

@@ -1,5 +1,4 @@
 import {
-  type Accept,
   acceptance,
   type CsvHeader,
   type CsvLayout,
@@ -9,19 +8,16 @@ import {
   csvRoute,
   jsonRoute,
   type RecordFault,
-  type RecordResult,
-  type RowResult,
-  type Translation,
+  restating,
 } from '@throughline/intake'
-import { HttpFault } from '@throughline/service'
 import { Router } from 'express'
-import { fault } from './advice.ts'
-import { coreCodes, coreLayout } from './core-lettings.ts'
+import { coreLayout } from './core-lettings.ts'
 import type { HousingDeps } from './deps.ts'
 import { homelessnessLayout } from './homelessness.ts'
-import { type CoreYear, collectionYearOf, coreRowIn, translateLetting } from './translate-core.ts'
+import type { Reading } from './reading.ts'
+import { openLog } from './translate-core.ts'
 import { translateDutyToRefer } from './translate-duty-to-refer.ts'
-import { translateHomelessness } from './translate-homelessness.ts'
+import { readHomelessness } from './translate-homelessness.ts'
 import { translateTenancies } from './translate-tenancy.ts'
 
 /** The four doors of housing. Whoever is asked for must have passed `createApp`'s `identify`. */
@@ -43,15 +39,15 @@ export function housingRoutes(deps: HousingDeps): Router {
       prototypeMembers: 'refuse',
       translate: (records) => translateTenancies(records, ids, rulesOf(deps)),
     }),
-    csvDoor(deps, accept, {
+    csvDoor(deps, {
       format: 'homelessness',
       layout: homelessnessLayout,
-      open: (header) => (rows) => translateHomelessness(header, rows, ids, rulesOf(deps)),
+      open: (header) => (rows) => readHomelessness(header, rows, ids, rulesOf(deps)),
     }),
-    csvDoor(deps, accept, {
+    csvDoor(deps, {
       format: 'core-lettings',
       layout: coreLayout,
-      open: (header) => lettingsOf(header, deps),
+      open: (header) => openLog(header, ids, () => rulesOf(deps)),
     }),
   )
 }
@@ -63,28 +59,34 @@ const rulesOf = ({ options, partnership, register }: HousingDeps) => ({
   now: register.now(),
 })
 
-type TranslateRows = (rows: readonly CsvRow[]) => readonly Translation[]
+type ReadRows = (rows: readonly CsvRow[]) => readonly Reading[]
 
 interface CsvDoor {
   readonly format: string
   readonly layout: CsvLayout
   /** Called once a file, when its columns are known. */
-  readonly open: (header: CsvHeader) => TranslateRows
+  readonly open: (header: CsvHeader) => ReadRows
 }
 
-function csvDoor(deps: HousingDeps, accept: Accept, { format, layout, open }: CsvDoor): Router {
+/** A door for a file that tells everything again: what differs from the last one goes on. */
+function csvDoor(deps: HousingDeps, { format, layout, open }: CsvDoor): Router {
   const { csvBytesMax, csvRowBytesMax, unclaimed } = deps.options
+  const restate = restating(deps, { agency: 'housing', system: format, unclaimed })
   const begin = (header: CsvHeader): CsvTake => {
-    const translateRows = open(header)
-    return async (rows, correlationId) => {
-      const translations = translateRows(rows)
-      const inbound = translations.map((translation, at) => ({
-        translation,
-        message: () => JSON.stringify(rows[at]?.cells),
-        unclaimed,
-      }))
-      const results = await accept(inbound, correlationId)
-      return results.map((result, at) => rowResultOf(result, translations[at], rows[at]?.line ?? 0))
+    const readRows = open(header)
+    return async (rows) => {
+      const readings = readRows(rows)
+      const things = readings.flatMap((reading) => ('thing' in reading ? [reading.thing] : []))
+      const compared = (await restate(things, rejectedIn(readings))).values()
+      return readings.map((reading, at) => {
+        const line = rows[at]?.line ?? 0
+        if ('rejected' in reading) {
+          return { outcome: 'rejected', faults: placed(reading.rejected, line) }
+        }
+        const [outcome] = compared.next().value?.rows ?? []
+        const warnings = placed(reading.warnings, line)
+        return { outcome: outcome === 'changed' ? 'accepted' : 'unchanged', warnings }
+      })
     }
   }
   return csvRoute({
@@ -98,51 +100,20 @@ function csvDoor(deps: HousingDeps, accept: Accept, { format, layout, open }: Cs
   })
 }
 
-/** A record's result as a row's: what was told before in the same words is unchanged. */
-function rowResultOf(
-  result: RecordResult,
-  translation: Translation | undefined,
-  line: number,
-): RowResult {
-  const placed = (found: readonly RecordFault[]) =>
-    found.map(({ path, rule, message }) => cellFault(line, path || null, rule, message))
-  const warnings = placed(translation?.warnings ?? [])
-  switch (result.outcome) {
-    case 'published':
-    case 'ignored':
-      return { outcome: 'accepted', warnings }
-    case 'duplicate':
-      return { outcome: 'unchanged', warnings }
-    case 'quarantined':
-      return { outcome: 'rejected', faults: placed([fault('', 'conflict')]) }
-    case 'rejected':
-      return { outcome: 'rejected', faults: placed(result.errors) }
-  }
-}
+/** Rejected rows have their place in the ledger, by the first rule that each breaks. */
+const rejectedIn = (readings: readonly Reading[]) =>
+  readings.flatMap((reading) =>
+    'rejected' in reading
+      ? [
+          {
+            agency: 'housing',
+            outcome: 'rejected' as const,
+            reason: reading.rejected[0]?.rule ?? 'rejected',
+            count: 1,
+          },
+        ]
+      : [],
+  )
 
-/** The first letting whose start can be read says of which collection year the log is. */
-function lettingsOf(header: CsvHeader, deps: HousingDeps): TranslateRows {
-  let known: CoreYear | undefined
-  return (rows) => {
-    known ??= yearOf(header, rows)
-    const year = known
-    const rules = { ...rulesOf(deps), landlords: deps.options.landlords }
-    return rows.map((row) =>
-      translateLetting(coreRowIn(header, row), row.cells.join('\0'), year, deps.ids, rules),
-    )
-  }
-}
-
-function yearOf(header: CsvHeader, rows: readonly CsvRow[]): CoreYear | undefined {
-  for (const row of rows) {
-    const year = collectionYearOf(coreRowIn(header, row))
-    if (year === null) continue
-    const codes = coreCodes.get(year)
-    if (codes !== undefined) return { year, codes }
-    const years = [...coreCodes.keys()].map((one) => `${one}/${(one + 1) % 100}`).join(', ')
-    throw new HttpFault(422, 'collection-year', `Only these collection years are read: ${years}.`, {
-      at: `line ${row.line}`,
-    })
-  }
-  return undefined
-}
+const placed = (found: readonly RecordFault[], line: number) =>
+  found.map(({ path, rule, message }) => cellFault(line, path, rule, message))

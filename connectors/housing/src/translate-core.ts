@@ -1,15 +1,9 @@
 import { type Envelope, eventIdOf, type Ids, londonDate } from '@throughline/domain'
-import {
-  type CsvHeader,
-  type CsvRow,
-  hashesOf,
-  type RecordFault,
-  type Translation,
-  unread,
-} from '@throughline/intake'
+import type { CsvHeader, CsvRow, RecordFault, Said } from '@throughline/intake'
+import { HttpFault } from '@throughline/service'
 import { fault } from './advice.ts'
-import { type CodeList, type CoreCodes, fields } from './core-lettings.ts'
-import { retelling } from './retelling.ts'
+import { type CodeList, type CoreCodes, coreCodes, fields } from './core-lettings.ts'
+import type { Reading } from './reading.ts'
 import { isDay, localNumber, occurredOn, ownNumber, shortCode } from './words.ts'
 
 export interface CoreRules {
@@ -22,70 +16,104 @@ export interface CoreRules {
 
 const system = 'core-lettings'
 
-/** A cell of one row by its column's name. */
-export type CoreRow = (column: string) => string
-
-export const coreRowIn =
-  (header: CsvHeader, row: CsvRow): CoreRow =>
-  (column) =>
-    header.cell(row, column) ?? ''
-
-/** The collection year of a letting, from 1 April to 31 March; null where its start is no day. */
-export function collectionYearOf(row: CoreRow): number | null {
-  const start = startOf(row)
-  return start === null ? null : Number(start.slice(0, 4)) - (start.slice(5) < '04-01' ? 1 : 0)
+/**
+ * Reads a log part by part: the first letting whose start can be read says of which collection year it
+ * is. Throws `HttpFault` 422 for a year whose codes are not known here.
+ */
+export function openLog(
+  header: CsvHeader,
+  ids: Ids,
+  rules: () => CoreRules,
+): (rows: readonly CsvRow[]) => readonly Reading[] {
+  let collection: CoreYear | undefined
+  return (rows) => {
+    const lettings = rows.map(
+      (row): CoreRow =>
+        (column) =>
+          header.cell(row, column) ?? '',
+    )
+    collection ??= yearOf(lettings, rows)
+    const given = rules()
+    return lettings.map((letting) => readLetting(letting, collection, ids, given))
+  }
 }
 
+function yearOf(lettings: readonly CoreRow[], rows: readonly CsvRow[]): CoreYear | undefined {
+  const first = lettings.findIndex((letting) => startOf(letting) !== null)
+  const start = first < 0 ? null : startOf(lettings[first] as CoreRow)
+  if (start === null) return undefined
+  const year = collectionYearOf(start)
+  const codes = coreCodes.get(year)
+  if (codes !== undefined) return { year, codes }
+  const years = [...coreCodes.keys()].map((one) => `${one}/${(one + 1) % 100}`).join(', ')
+  throw new HttpFault(422, 'collection-year', `Only these collection years are read: ${years}.`, {
+    at: `line ${rows[first]?.line}`,
+  })
+}
+
+/** A cell of one letting by its column's name; blank where it is not there. */
+type CoreRow = (column: string) => string
+
 /** A log's collection year and its codes. */
-export interface CoreYear {
+interface CoreYear {
   readonly year: number
   readonly codes: CoreCodes
 }
 
-/** One letting of a log of one collection year, where one is known by now. Faults have the field as their place. */
-export function translateLetting(
+/** From 1 April to 31 March. */
+const collectionYearOf = (start: string): number =>
+  Number(start.slice(0, 4)) - (start.slice(5) < '04-01' ? 1 : 0)
+
+/** One letting of a log of one collection year, where one is known by now. */
+function readLetting(
   row: CoreRow,
-  whole: string,
   collection: CoreYear | undefined,
   ids: Ids,
   rules: CoreRules,
-): Translation {
-  const read = unread({ format: system, system }, whole, ids)
-  const errors = faultsIn(row, collection?.year, rules)
-  if (errors.length > 0 || collection === undefined) return { ...read, outcome: 'rejected', errors }
-  // The same people stay in the same home.
-  if (row(fields.renewal) === '1') return { ...read, outcome: 'ignored', reason: 'not-needed' }
-  const tenantCode = row(fields.tenantCode)
-  // Without it nothing in the log names anybody.
-  if (tenantCode === '') return { ...read, outcome: 'ignored', reason: 'nobody-named' }
-
+): Reading {
+  const rejected = faultsIn(row, collection?.year, rules)
+  if (rejected.length > 0 || collection === undefined) return { rejected }
+  const { said, warnings } = groupsOf(row, collection.codes)
   const owner = row(fields.owner)
   const landlord = rules.landlords[owner] ?? owner
-  const key = [landlord, tenantCode, startOf(row) ?? '']
-  const identifiers = [localNumber('TENANCY', landlord, tenantCode)]
+  const key = [landlord, row(fields.tenantCode), startOf(row) ?? '']
+  const read = JSON.stringify([...key, row(fields.renewal), said])
+  const thing = {
+    key: ids.hmac('thing', system, ...key),
+    rows: [ids.hmac('row', system, read)],
+    says: () => lettingOf(row, landlord, said, ids, rules.partnership),
+  }
+  return { thing, warnings }
+}
+
+/** A renewal keeps the same people in the same home; and without a tenant code the log names nobody. */
+function lettingOf(
+  row: CoreRow,
+  landlord: string,
+  groups: ReturnType<typeof groupsOf>['said'],
+  ids: Ids,
+  partnership: string,
+): Said {
+  const tenantCode = row(fields.tenantCode)
+  const start = startOf(row) ?? ''
+  const objectRef = [landlord, tenantCode, start].join('/')
+  const identifiers = tenantCode === '' ? [] : [localNumber('TENANCY', landlord, tenantCode)]
+  const said = { identifiers, objectRef, rowKeys: [ids.hmac('row-key', system, objectRef)] }
+  if (row(fields.renewal) === '1' || tenantCode === '') return { ...said, facts: [] }
   const envelope: Envelope = {
-    eventId: eventIdOf(ids, system, JSON.stringify(key)),
+    eventId: eventIdOf(ids, system, JSON.stringify([landlord, tenantCode, start])),
     version: 1,
-    source: { partnership: rules.partnership, agency: 'housing', system },
-    ...occurredOn(startOf(row) ?? ''),
+    source: { partnership, agency: 'housing', system },
+    ...occurredOn(start),
     recordedAt: null,
     receivedAt: 0,
     identifiers,
-    objectRef: key.join('/'),
+    objectRef,
     handling: { holdUntil: null, restricted: false },
   }
-  const { said, warnings } = groupsOf(row, collection.codes)
-  const event = { type: 'TenancyStarted', ...envelope, landlord, kind: null, ...said } as const
-  const events = [{ event, identifierHashes: hashesOf(ids, identifiers) }]
-  return {
-    ...read,
-    outcome: 'published',
-    naturalKey: ids.hmac('natural-key', system, ...key),
-    contentHash: ids.hmac('content', JSON.stringify(event)),
-    events,
-    retells: retelling(events, envelope, ids),
-    ...(warnings.length > 0 && { warnings }),
-  }
+  const { eventId } = envelope
+  const event = { type: 'TenancyStarted', ...envelope, landlord, kind: null, ...groups } as const
+  return { ...said, facts: [{ type: event.type, eventId, event }] }
 }
 
 /** Where the person came from and why, in this year's groups. What is no code is left out and the row goes on. */
@@ -122,7 +150,7 @@ function faultsIn(
   const start = startOf(row)
   if (start === null) at(fields.startDay, 'day-not-readable')
   else if (start > londonDate(now)) at(fields.startDay, 'in-future')
-  else if (collectionYearOf(row) !== year) at(fields.startYear, 'another-collection-year')
+  else if (collectionYearOf(start) !== year) at(fields.startYear, 'another-collection-year')
   return faults
 }
 

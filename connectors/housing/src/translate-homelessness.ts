@@ -1,24 +1,14 @@
 import {
-  type CanonicalEvent,
   type Envelope,
   eventIdOf,
-  type HomelessnessDuty,
   type Identifier,
   type Ids,
   londonDate,
 } from '@throughline/domain'
-import {
-  type CsvHeader,
-  type CsvRow,
-  hashesOf,
-  type RecordFault,
-  type TranslatedEvent,
-  type Translation,
-  unread,
-} from '@throughline/intake'
+import type { CsvHeader, CsvRow, RecordFault, Said } from '@throughline/intake'
 import { fault } from './advice.ts'
 import { duties, homelessnessLayout, housedBy, noNeeds, supportNeeds } from './homelessness.ts'
-import { retelling } from './retelling.ts'
+import type { Reading } from './reading.ts'
 import { isDay, isToldFrom, listCode, localNumber, occurredOn, ownNumber } from './words.ts'
 
 export interface HomelessnessRules {
@@ -31,14 +21,13 @@ export interface HomelessnessRules {
 
 const system = 'homelessness'
 
-/** Rows of a homelessness extract in the hub's words, one translation for each; faults have the column as their place. */
-export const translateHomelessness = (
+/** Rows of a homelessness extract, each as what it says of one duty of one case. Pure. */
+export const readHomelessness = (
   header: CsvHeader,
   rows: readonly CsvRow[],
   ids: Ids,
   rules: HomelessnessRules,
-): readonly Translation[] =>
-  rows.map((row) => translateDuty(dutyIn(header, row), row.cells.join('\0'), ids, rules))
+): readonly Reading[] => rows.map((row) => readDuty(dutyIn(header, row), ids, rules))
 
 /** A row's cells by name; blank is not there. */
 type DutyRow = (column: string) => string | null
@@ -48,65 +37,63 @@ const dutyIn =
   (column) =>
     header.cell(row, column) || null
 
-function translateDuty(
-  row: DutyRow,
-  whole: string,
-  ids: Ids,
-  rules: HomelessnessRules,
-): Translation {
-  const read = unread({ format: system, system }, whole, ids)
-  const errors = faultsIn(row, rules)
-  if (errors.length > 0) return { ...read, outcome: 'rejected', errors }
-  const owed = row('duty_owed')
-  if (owed === 'none') return { ...read, outcome: 'ignored', reason: 'not-needed' }
-
-  const duty = duties[owed as keyof typeof duties]
-  const [authority, caseRef] = [row('la_code') ?? '', row('case_id') ?? '']
+function readDuty(row: DutyRow, ids: Ids, rules: HomelessnessRules): Reading {
+  const rejected = faultsIn(row, rules)
+  if (rejected.length > 0) return { rejected }
+  const key = ['la_code', 'case_id', 'duty_owed'].map((column) => row(column) ?? '')
+  const read = homelessnessLayout.required.map(row)
   const { needs, unknown } = needsIn(row('support_needs') ?? '')
+  const thing = {
+    key: ids.hmac('thing', system, ...key),
+    rows: [ids.hmac('row', system, JSON.stringify(read))],
+    says: () => dutyOf(row, needs, ids, rules.partnership),
+  }
+  return { thing, warnings: unknown ? [fault('support_needs', 'need-unknown')] : [] }
+}
+
+/** That a duty is owed, and that it has ended or not. Where none is owed there is nothing to tell. */
+function dutyOf(row: DutyRow, needs: string[], ids: Ids, partnership: string): Said {
+  const [authority, caseRef, owed] = [row('la_code') ?? '', row('case_id') ?? '', row('duty_owed')]
+  const objectRef = `${authority}/${caseRef}/${owed}`
   const identifiers = numbersIn(row)
-  const key = [authority, caseRef, duty]
-  const eventAt = (stage: string, date: string | null): Envelope => ({
-    eventId: eventIdOf(ids, system, JSON.stringify([...key, stage])),
+  const said = { identifiers, objectRef, rowKeys: [ids.hmac('row-key', system, objectRef)] }
+  if (owed === 'none') return { ...said, facts: [] }
+
+  const about = { authority, caseRef, duty: duties[owed as keyof typeof duties] }
+  const envelopeOf = (stage: string, date: string): Envelope => ({
+    eventId: eventIdOf(ids, system, JSON.stringify([authority, caseRef, owed, stage])),
     version: 1,
-    source: { partnership: rules.partnership, agency: 'housing', system },
-    ...occurredOn(date ?? ''),
+    source: { partnership, agency: 'housing', system },
+    ...occurredOn(date),
     recordedAt: null,
     receivedAt: 0,
     identifiers: [...identifiers],
-    objectRef: `${authority}/${caseRef}/${duty.toLowerCase()}`,
+    objectRef,
     handling: { holdUntil: null, restricted: false },
   })
-  const told = (event: CanonicalEvent): TranslatedEvent => ({
-    event,
-    identifierHashes: hashesOf(ids, identifiers),
-  })
-  const about = { authority, caseRef, duty }
-  const start = eventAt('owed', row('assessment_date'))
-  const events = [
-    told({ type: 'HomelessnessDutyOwed', ...start, ...about, supportNeeds: needs }),
-    ...endOf(row, about, eventAt).map(told),
-  ]
-  return {
-    ...read,
-    outcome: 'published',
-    naturalKey: ids.hmac('natural-key', system, ...key),
-    contentHash: ids.hmac('content', JSON.stringify(events.map(({ event }) => event))),
-    events,
-    retells: retelling(events, start, ids),
-    ...(unknown && { warnings: [fault('support_needs', 'need-unknown')] }),
-  }
-}
-
-function endOf(
-  row: DutyRow,
-  about: { authority: string; caseRef: string; duty: HomelessnessDuty },
-  eventAt: (stage: string, date: string | null) => Envelope,
-): readonly CanonicalEvent[] {
-  const date = row('duty_end_date')
-  if (date === null) return []
+  const start = envelopeOf('owed', row('assessment_date') ?? '')
+  const endedOn = row('duty_end_date')
+  const end = envelopeOf('ended', endedOn ?? row('assessment_date') ?? '')
   const reason = row('duty_end_reason')
   const housed = (reason === null ? undefined : housedBy.get(reason)) ?? null
-  return [{ type: 'HomelessnessDutyEnded', ...eventAt('ended', date), ...about, reason, housed }]
+  return {
+    ...said,
+    facts: [
+      {
+        type: 'HomelessnessDutyOwed',
+        eventId: start.eventId,
+        event: { type: 'HomelessnessDutyOwed', ...start, ...about, supportNeeds: needs },
+      },
+      {
+        type: 'HomelessnessDutyEnded',
+        eventId: end.eventId,
+        event:
+          endedOn === null
+            ? null
+            : { type: 'HomelessnessDutyEnded', ...end, ...about, reason, housed },
+      },
+    ],
+  }
 }
 
 /** Needs by their published names. One that nobody knows is left out and the row goes on. */
@@ -117,12 +104,15 @@ function needsIn(written: string): { readonly needs: string[]; readonly unknown:
   return { needs: [...new Set(known)], unknown: known.length < named.length }
 }
 
-/** The case's number, and the person's where it cannot be another one's case. */
+/**
+ * The person's number where it cannot be another one's case, and the case's. The person's comes first, so
+ * that what a household passes through stays in order from case to case.
+ */
 function numbersIn(row: DutyRow): readonly Identifier[] {
   const [authority, caseId, personId] = ['la_code', 'case_id', 'lead_person_id'].map(
     (column) => row(column) ?? '',
   ) as [string, string, string]
-  const numbers = isToldFrom(personId, caseId) ? [caseId, personId] : [caseId]
+  const numbers = isToldFrom(personId, caseId) ? [personId, caseId] : [caseId]
   return numbers.map((number) => localNumber('HOUSING_APPLICATION', authority, number))
 }
 
