@@ -32,7 +32,6 @@ export function createFramer(limits: FramerLimits): Framer {
   let kept: Buffer = Buffer.allocUnsafe(keptBytes)
   let size = -1
   let noise = 0
-  let tooMuch = false
   /** The last byte taken was a 0x1C, which is not among what is kept yet. */
   let ending = false
 
@@ -60,48 +59,53 @@ export function createFramer(limits: FramerLimits): Framer {
     return { kind: 'message', bytes }
   }
 
+  /** To behind the next beginning. */
+  const passNoise = (chunk: Buffer, from: number): number => {
+    const place = chunk.indexOf(begin, from)
+    const to = place === -1 ? chunk.length : place
+    noise += to - from
+    if (place !== -1 && noise <= noiseBytesMax) start()
+    return to + 1
+  }
+
+  /** To behind the next mark, or where the chunk ends. */
+  const takeText = (chunk: Buffer, from: number, found: Framed[]): number => {
+    if (ending) {
+      ending = false
+      if (chunk[from] === carriageReturn) {
+        found.push(message())
+        return from + 1
+      }
+      add(endByte)
+    }
+    const to = nextMark(chunk, from)
+    if (size + to - from > frameBytesMax) {
+      size = Number.POSITIVE_INFINITY
+      return to
+    }
+    add(chunk.subarray(from, to))
+    if (chunk[to] === end) ending = true
+    if (chunk[to] === begin) {
+      found.push({ kind: 'restarted' })
+      start()
+    }
+    return to + 1
+  }
+
+  const tooMuch = (): 'frame-too-large' | 'noise-too-large' | undefined =>
+    size > frameBytesMax ? 'frame-too-large' : noise > noiseBytesMax ? 'noise-too-large' : undefined
+
   return {
-    held: () => size,
+    held: () => Math.min(size, kept.length),
     push(chunk) {
       const found: Framed[] = []
-      const give = (kind: 'frame-too-large' | 'noise-too-large'): readonly Framed[] => {
-        tooMuch = true
-        stop()
-        return [...found, { kind }]
-      }
+      if (tooMuch() !== undefined) return found
       let at = 0
-      let restartAt = -1
-      while (at < chunk.length && !tooMuch) {
-        if (restartAt < at) restartAt = placeOf(chunk, begin, at)
-        if (size === -1) {
-          noise += restartAt - at
-          if (noise > noiseBytesMax) return give('noise-too-large')
-          if (restartAt < chunk.length) start()
-          at = restartAt + 1
-          continue
-        }
-        if (ending) {
-          ending = false
-          if (chunk[at] === carriageReturn) {
-            found.push(message())
-            at += 1
-            continue
-          }
-          add(endByte)
-        }
-        const endAt = placeOf(chunk, end, at)
-        const until = Math.min(restartAt, endAt)
-        if (size + until - at > frameBytesMax) return give('frame-too-large')
-        add(chunk.subarray(at, until))
-        at = until + 1
-        if (until === chunk.length) break
-        if (until === endAt) {
-          ending = true
-          continue
-        }
-        found.push({ kind: 'restarted' })
-        start()
+      while (at < chunk.length && tooMuch() === undefined) {
+        at = size === -1 ? passNoise(chunk, at) : takeText(chunk, at, found)
       }
+      const kind = tooMuch()
+      if (kind !== undefined) found.push({ kind })
       return found
     },
   }
@@ -110,7 +114,9 @@ export function createFramer(limits: FramerLimits): Framer {
 const keptBytes = 4096
 const endByte = Buffer.from([end])
 
-function placeOf(chunk: Buffer, byte: number, from: number): number {
-  const at = chunk.indexOf(byte, from)
-  return at === -1 ? chunk.length : at
+/** By hand, because a search for each of the two marks would read a chunk full of the other one again and again. */
+function nextMark(chunk: Buffer, from: number): number {
+  let at = from
+  while (at < chunk.length && chunk[at] !== begin && chunk[at] !== end) at += 1
+  return at
 }
