@@ -318,8 +318,12 @@ const safeWords = (
         reviewBy: safe.reviewBy === null ? '' : dateWords(Date.parse(`${safe.reviewBy}T12:00:00Z`)),
       }
 
-const whatWords = (what: string): string =>
-  what === 'notice' ? 'A notice' : what === 'story' ? 'Your story so far' : 'This record'
+const whats: Readonly<Record<string, string>> = {
+  notice: 'A notice',
+  story: 'Your story so far',
+  lead: 'Who leads, and how to ring them',
+}
+const whatWords = (what: string): string => whats[what] ?? 'This record'
 
 const outcomeWords = (outcome: string): string =>
   outcome === 'delivered'

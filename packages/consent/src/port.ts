@@ -259,8 +259,8 @@ export interface Disclosure {
   readonly categories: readonly Category[]
   readonly tier: Tier
   readonly recipient: RecipientRole & { readonly practitionerId: string }
-  /** What it is, by class and id: `notice` + noticeId, `story`, `person`. */
-  readonly what: { readonly kind: 'notice' | 'story' | 'person'; readonly id: string }
+  /** What it is, by class and id: `notice` + noticeId, `story`, `person`, `lead` (who leads, to an agency). */
+  readonly what: { readonly kind: 'notice' | 'story' | 'person' | 'lead'; readonly id: string }
 }
 
 export type Permit =
@@ -326,6 +326,8 @@ export interface Register {
     outcomes: readonly { readonly attemptId: string; readonly outcome: DisclosureOutcome }[],
   ): Promise<void>
   person(personId: string): Promise<PersonRecord | undefined>
+  /** The people who actively claim any of these identifiers (HMACs) now, each once. Tells nobody anything: ask the gate. */
+  claimants(identifiers: readonly string[]): Promise<readonly string[]>
   /** The people on the register, latest change first. */
   people(limit: number): Promise<readonly PersonSummary[]>
   /** People for whom this practitioner holds an assignment now. */

@@ -244,6 +244,12 @@ export function createRegister(
         const row = tables.get('people', personId)
         return row && personRecord(tables, row)
       }),
+    claimants: (identifiers) =>
+      scheduled('claimants', () => [
+        ...new Set(
+          [...rowsOf('claims', identifiers).values()].flatMap(({ personId }) => personId ?? []),
+        ),
+      ]),
     people: (limit) =>
       scheduled('people', () =>
         tables.people(limit).map(({ personId, status, state, version, review }) => ({

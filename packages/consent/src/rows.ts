@@ -111,7 +111,7 @@ export interface AttemptRow {
   readonly recipient: string
   readonly organisation: string
   readonly role: string
-  readonly kind: 'notice' | 'story' | 'person'
+  readonly kind: 'notice' | 'story' | 'person' | 'lead'
   readonly id: string
   readonly consentVersion: number
   readonly agreementIds: readonly string[]

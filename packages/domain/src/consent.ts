@@ -192,6 +192,44 @@ export function allows(
   return concluded(question, least, used, current)
 }
 
+/**
+ * May this agency be told who leads, and how to ring them (the gate)? The answer says that the person
+ * works with somebody, so nothing less than their own word opens it: a grant in force, at whatever
+ * tier, that names the agency, under an agreement in force that names it for one of the grant's
+ * sources. No assignment is asked for, and never more than `involvement` is given.
+ */
+export function allowsLeadLookup(
+  person: PersonRegister,
+  agreements: readonly Agreement[],
+  { recipient, now }: { readonly recipient: RecipientRole; readonly now: number },
+): Allowance {
+  if (person.status === 'erased') return refused('erased')
+  const current = inForce(person, now)
+  if (current === undefined) return refused(whyNotInForce(person, now))
+  const purpose = 'care-coordination'
+  const granted = current.grants.filter(
+    (grant) =>
+      grant.purpose === purpose &&
+      names(grant, recipient) &&
+      isWithin(grant.from, grant.until, now),
+  )
+  if (granted.length === 0) return refused('recipient-not-granted')
+  const used = firstDefined(granted, ({ sources, until }) =>
+    firstDefined(sources, (source) => {
+      const agreement = agreementFor(agreements, { purpose, now }, source, recipient.organisation)
+      return agreement && { agreement, until }
+    }),
+  )
+  if (used === undefined) return refused('no-agreement')
+  return {
+    ok: true,
+    tier: 'involvement',
+    consentVersion: current.version,
+    agreementIds: [used.agreement.agreementId],
+    until: Math.min(used.until, used.agreement.until, current.endedAt ?? Infinity),
+  }
+}
+
 /** The lead at `at`; of two that overlap, the one who began last. */
 export function leadOf(person: PersonRegister, at: number): Assignment | undefined {
   const leads = assigned(person, at).filter(({ relation }) => relation === 'lead')

@@ -13,7 +13,7 @@ export {
 } from './body.ts'
 export * from './config.ts'
 export { contextOf, principalOf, type RequestContext } from './context.ts'
-export type { Directory, DirectoryEntry } from './directory.ts'
+export type { Directory, DirectoryEntry, Office } from './directory.ts'
 export * from './fault.ts'
 export * from './health.ts'
 export * from './json.ts'

@@ -1,4 +1,4 @@
-import { type Agreement, allows } from '@throughline/domain'
+import { type Agreement, allows, allowsLeadLookup } from '@throughline/domain'
 import type { Disclosure, DisclosureOutcome, Permit } from '../port.ts'
 import {
   type AttemptRow,
@@ -78,15 +78,18 @@ function permitFor(rows: GateRows, disclosure: Disclosure, now: number): Attempt
   const { attemptId, personId, purpose, sources, categories, recipient, what } = disclosure
   const person = rows.people.get(personId)
   if (!person) return 'no-consent'
-  const allowance = allows(person, rows.agreements, {
-    purpose,
-    sources,
-    categories,
-    recipient,
-    tier: disclosure.tier,
-    now,
-    assignment: 'required',
-  })
+  const allowance =
+    what.kind === 'lead'
+      ? allowsLeadLookup(person, rows.agreements, { recipient, now })
+      : allows(person, rows.agreements, {
+          purpose,
+          sources,
+          categories,
+          recipient,
+          tier: disclosure.tier,
+          now,
+          assignment: 'required',
+        })
   if (!allowance.ok) return allowance.reason
   return {
     attemptId,
