@@ -1,6 +1,7 @@
 export { type ProbationOptions, probationDefaults, probationOptions } from './config.ts'
 export type { ProbationDeps } from './deps.ts'
 export { probation } from './edge.ts'
+export { type LedsRecord, type LibraCase, readLedsRecord, readLibraCase } from './listings.ts'
 export { probationRoutes } from './source.ts'
 export { translate } from './translate.ts'
 export { translateHearings } from './translate-hearing.ts'

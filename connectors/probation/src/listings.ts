@@ -11,8 +11,8 @@ import { monthsOf, type RequirementRules, requirementOf } from './requirements.t
 
 /**
  * Court lists and police disposal records. Nothing in the hub needs them, because the requirement itself comes with
- * the hearing and from probation; they are read all the same, so that `hub check` and the tests show that they are
- * understood (formats/justice.md, sections 9.4 and 10.2).
+ * the hearing and from probation; these readings say what one holds, for whoever checks a file before it is sent
+ * (formats/justice.md, sections 9.4 and 10.2).
  */
 
 /** A case of a Libra court list. A list has no results. */
