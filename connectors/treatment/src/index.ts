@@ -1,1 +1,5 @@
-export {}
+export { type TreatmentOptions, treatmentDefaults, treatmentOptions } from './config.ts'
+export { contactsSchema } from './contacts.ts'
+export type { TreatmentDeps } from './deps.ts'
+export { treatmentRoutes } from './source.ts'
+export { translateContact } from './translate-contacts.ts'
