@@ -768,6 +768,17 @@ function gate(open: () => Promise<Desk>): void {
     expect(await gateOne(desk, disclosure('ann'))).toMatchObject({ allowed })
   })
 
+  it('tells who claims identifiers, each person once, and nobody once given up', async () => {
+    await using desk = await open()
+    await agree(desk, 'ann', ['NHS ann', 'NOMS ann'])
+    await agree(desk, 'bob', ['NHS bob'])
+    const { register } = desk
+    expect(await register.claimants(['NHS ann', 'NOMS ann', 'NHS nobody'])).toEqual(['ann'])
+    expect((await register.claimants(['NHS bob', 'NHS ann'])).toSorted()).toEqual(['ann', 'bob'])
+    await register.change({ kind: 'erase', personId: 'bob', by: 'operator' })
+    expect(await register.claimants(['NHS bob'])).toEqual([])
+  })
+
   it('answers a withdrawal only when what is on the wire has arrived, and lists it', async () => {
     await using desk = await open()
     await agree(desk, 'ann', ['NHS ann'])

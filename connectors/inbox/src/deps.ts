@@ -1,6 +1,6 @@
 import type { Register } from '@throughline/consent'
 import type { Ids } from '@throughline/domain'
-import type { Directory, RandomBytes } from '@throughline/service'
+import type { Directory, Logger, RandomBytes } from '@throughline/service'
 import type { Clock, Keys, Views } from '@throughline/stream'
 import type { Request } from 'express'
 
@@ -16,6 +16,9 @@ export interface InboxDeps {
   readonly monotonicMs: () => number
   /** False once the session of this request has ended. */
   readonly stillSignedIn: (req: Request) => boolean
+  /** The 999 range of NHS numbers is for tests. */
+  readonly allowTestNhsNumbers?: boolean
+  readonly log?: Logger
   /** Calls when a view may have changed; gives back how to stop. Without it, open pages look every 5 s. */
   readonly onChange?: (listener: () => void) => () => void
 }

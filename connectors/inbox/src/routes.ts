@@ -6,6 +6,7 @@ import { act, type Deed, handOver } from './actions.ts'
 import { noticeIdOf, personIdOf } from './address.ts'
 import type { InboxDeps } from './deps.ts'
 import { watchInbox } from './events.ts'
+import { lookupRoutes } from './lookups.ts'
 import { noticeStates, readNotices } from './notices.ts'
 import { inboxPages } from './pages.ts'
 import { readPerson } from './person.ts'
@@ -18,6 +19,7 @@ export function inboxRoutes(deps: InboxDeps): Router {
     express.static(fileURLToPath(new URL('public', import.meta.url)), { index: false }),
   )
   routes.use(inboxPages(deps))
+  routes.use(lookupRoutes(deps))
 
   const practitioners = requirePractitioner()
   routes.get('/notices', practitioners, async (req, res) => {

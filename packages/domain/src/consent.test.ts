@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  agencyRole,
   allows,
+  allowsLeadLookup,
   type DisclosureQuestion,
   deputiesOf,
   type FlowQuestion,
@@ -390,6 +392,52 @@ describe('in which role somebody is told', () => {
     expect(told(agreeing(forDuty), to('duty:other', 'duty'))).toBe('no-assignment')
     expect(told(agreeing(forDuty), to(`prescriber:${org}`, 'duty'))).toBe('recipient-not-granted')
     expect(told(agreeing(forDuty), to(`manager:${org}`, 'duty'))).toBe('no-assignment')
+  })
+})
+
+describe('who leads', () => {
+  const hospital = { organisation: 'hospital', role: agencyRole }
+  const forHospital = (changes: Partial<Grant> = {}) =>
+    grant({ recipients: [hospital], tier: 'involvement', ...changes })
+  const agreed = [agreement('custody', { recipientOrganisation: 'hospital', until: until + 5 })]
+  const may = (person: PersonRegister, at = now, recipient = hospital) =>
+    allowsLeadLookup(person, agreed, { recipient, now: at })
+  const reason = (answer: ReturnType<typeof may>) => (answer.ok ? 'ok' : answer.reason)
+
+  it('is told to an agency that the person named, and no more than involvement', () => {
+    expect(may(agreeing(grant(), forHospital({ tier: 'detail' })))).toEqual({
+      ok: true,
+      tier: 'involvement',
+      consentVersion: 1,
+      agreementIds: ['custody-agreement'],
+      until,
+    })
+  })
+
+  it('is not told to an agency that nobody named, or in another role', () => {
+    expect(reason(may(ann()))).toBe('recipient-not-granted')
+    const other = { organisation: 'hospital', role: 'duty' }
+    expect(reason(may(agreeing(forHospital()), now, other))).toBe('recipient-not-granted')
+    const research = forHospital({ purpose: 'research' })
+    expect(reason(may(agreeing(research)))).toBe('recipient-not-granted')
+  })
+
+  it('is not told without the institutions’ agreement', () => {
+    const housing = agreeing(forHospital({ sources: ['housing'] }))
+    expect(reason(may(housing))).toBe('no-agreement')
+  })
+
+  it('is told for as long as grant, agreement and consent last, to the millisecond', () => {
+    const named = agreeing(forHospital())
+    expect(reason(may(named, accepted - 1))).toBe('not-yet')
+    expect(reason(may(named, accepted))).toBe('ok')
+    expect(reason(may(named, until - 1))).toBe('ok')
+    expect(reason(may(named, until))).toBe('recipient-not-granted')
+    const gone = version({ version: 2, state: 'withdrawn', acceptedAt: now, grants: [] })
+    const withdrawn = ann({ versions: [version({ grants: [forHospital()], endedAt: now }), gone] })
+    expect(reason(may(withdrawn, now - 1))).toBe('ok')
+    expect(reason(may(withdrawn, now))).toBe('withdrawn')
+    expect(reason(may(ann({ status: 'erased' })))).toBe('erased')
   })
 })
 

@@ -82,6 +82,9 @@ export const leadRole = 'lead-practitioner'
 /** Roles that whoever is on duty holds, as recipient `<role>:<organisation>`. */
 export const dutyRoles = ['duty', 'prescriber', 'custody-healthcare', 'safeguarding'] as const
 
+/** The role in which an agency itself, by its own name as the organisation, may be granted who leads. */
+export const agencyRole = 'agency'
+
 /**
  * The consent in force at `at`, or undefined: given, and accepted at or before it, and not ended.
  * `superseded` is a version that was given until a later one took its place; a version that was only

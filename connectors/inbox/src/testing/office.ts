@@ -1,5 +1,5 @@
 import { createMemoryRegister, sealPerson } from '@throughline/consent'
-import type { Assignment, Grant, Notice, PractitionerAction } from '@throughline/domain'
+import type { Assignment, Grant, Ids, Notice, PractitionerAction } from '@throughline/domain'
 import type { Directory } from '@throughline/service'
 import {
   createApp,
@@ -31,7 +31,7 @@ const yearMs = 365 * 86_400_000
 
 const practitioner = (id: string, name: string, role: string) => ({ id, name, role, organisation })
 const practitioners = [
-  practitioner('lp-1', 'Rowan Ashby', 'lead-practitioner'),
+  { ...practitioner('lp-1', 'Rowan Ashby', 'lead-practitioner'), telephone: '07700 900101' },
   practitioner('lp-2', 'Sam Tolland', 'lead-practitioner'),
   practitioner('peer-4', 'Kit Marlow', 'peer-supporter'),
   practitioner('duty-1', 'Bryn Hale', 'duty'),
@@ -40,12 +40,19 @@ const practitioners = [
 export const directory: Directory = {
   practitioners,
   organisationName: (code) => (code === organisation ? 'Testshire Recovery' : code),
+  dutyOffice: {
+    name: 'Testshire duty office',
+    telephone: '07700 900100',
+    hours: 'Every day, 8 am to 8 pm',
+  },
 }
 
 const tokens = new Map<string, Principal>([
   ...practitioners.map((one) => [one.id, { kind: 'practitioner', ...one }] as const),
   ['register', { kind: 'register' }],
   ['operator', { kind: 'operator' }],
+  ['hospital', { kind: 'agency', agency: 'hospital' }],
+  ['custody', { kind: 'agency', agency: 'custody' }],
 ])
 
 export const everything: Grant = {
@@ -75,6 +82,7 @@ export interface Office extends AsyncDisposable {
   readonly url: string
   readonly register: ReturnType<typeof createMemoryRegister>
   readonly keys: ReturnType<typeof memoryKeys>
+  readonly ids: Ids
   /** Moves our own clock only, as a slow moment would. */
   monotonicMs: () => number
   /** Calls the inbox as this practitioner, by their token. */
@@ -93,6 +101,8 @@ interface Agreement {
   readonly never?: readonly string[]
   readonly grants?: readonly Grant[]
   readonly lead?: string
+  /** HMACs; made up where they do not matter. */
+  readonly identifiers?: readonly string[]
   readonly team?: readonly Omit<Assignment, 'from' | 'until'>[]
 }
 
@@ -120,11 +130,12 @@ export async function openOffice(options: { readonly clock?: Clock } = {}): Prom
     })),
   })
   const changed = new Set<() => void>()
+  const log = createLogger({ clock, sink: (line) => lines.push(line) })
   const app = createApp({
     auth,
     random,
     clock,
-    log: createLogger({ clock, sink: (line) => lines.push(line) }),
+    log,
     routes: [
       inboxRoutes({
         register,
@@ -134,6 +145,8 @@ export async function openOffice(options: { readonly clock?: Clock } = {}): Prom
         ids,
         random,
         directory,
+        log,
+        allowTestNhsNumbers: true,
         monotonicMs: () => office.monotonicMs(),
         stillSignedIn: (req) => auth.stillSignedIn(req),
         onChange: (listener) => {
@@ -164,6 +177,7 @@ export async function openOffice(options: { readonly clock?: Clock } = {}): Prom
     url: listening.url,
     register,
     keys,
+    ids,
     monotonicMs: () => 0,
     call: (as, path, { json, ...init } = {}) =>
       fetch(`${listening.url}${path}`, {
@@ -178,7 +192,7 @@ export async function openOffice(options: { readonly clock?: Clock } = {}): Prom
       }),
     async agree(personId, change = {}) {
       const { displayName = 'Corwin F.', ownWords = '', never = [], grants = [everything] } = change
-      const { lead = 'lp-1', team = [] } = change
+      const { lead = 'lp-1', team = [], identifiers = [`hash-of-${personId}`] } = change
       const key = await keys.create(`person:${personId}`)
       const safeContact = { ok: ['letter-to-service'], never, reviewBy: null }
       const content = { displayName, identifiers: [], ownWords, safeContact }
@@ -189,7 +203,7 @@ export async function openOffice(options: { readonly clock?: Clock } = {}): Prom
         isNew,
         expectedVersion: null,
         state: 'given',
-        identifiers: [`hash-of-${personId}`],
+        identifiers,
         grants,
         assignments: [
           {
