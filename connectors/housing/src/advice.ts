@@ -12,6 +12,8 @@ const advice: Readonly<Record<string, string>> = {
     'The referral is not allowed: the duty to refer is to housing authorities in England.',
   'agreement-before-referral': 'The agreement has to be there before the referral is made.',
   'agreement-withdrawn': 'The person took their agreement back: send the referral as WITHDRAWN.',
+  'agreement-withdrawn-when':
+    'Say when the person took their agreement back. The withdrawal was passed on as sent.',
   'not-a-statutory-body':
     'This kind of body has no duty to refer; its referrals are voluntary (statutoryBody: false).',
   'contact-needed': 'Give a way to reach the person.',

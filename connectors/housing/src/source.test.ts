@@ -1,7 +1,7 @@
 import { HubError } from '@throughline/domain'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Desk, openDesk, postCsv, said } from './testing/desk.ts'
-import { changed, letting, lettingsLog, textOf } from './testing/examples.ts'
+import { changed, letting, lettingsLog, outcomes, textOf } from './testing/examples.ts'
 
 const open: Desk[] = []
 const desk = async (...given: Parameters<typeof openDesk>): Promise<Desk> => {
@@ -18,6 +18,25 @@ const post = (housing: Desk, route: string, body: unknown) =>
 const typesOf = async (housing: Desk) => (await housing.sent()).map(({ schema }) => schema)
 
 describe('each example through the real door', () => {
+  it.each(Object.entries(outcomes))('%s', async (name, expected) => {
+    const housing = await desk()
+    const contentType = name.endsWith('.csv') ? 'text/csv' : 'application/json'
+    const path = `/intake/housing/${expected.route}`
+    const { text } = await housing.post(path, textOf(name), { contentType })
+    const { rows, accepted, owed = 0, ended = 0, started = 0 } = expected
+    const { outcome, events } = expected
+    expect(JSON.parse(text)).toMatchObject(
+      rows === undefined ? { results: [{ outcome, events }] } : { rows, accepted, rejected: [] },
+    )
+    const types = await typesOf(housing)
+    const told = (type: string) => types.filter((one) => one === type).length
+    expect([
+      told('HomelessnessDutyOwed'),
+      told('HomelessnessDutyEnded'),
+      told('TenancyStarted'),
+    ]).toEqual([owed, ended, started])
+  })
+
   it('duty-to-refer-accepted.json is the authority’s decision, active for 26 weeks', async () => {
     const housing = await desk()
     const { status, results } = await post(

@@ -85,6 +85,7 @@ function translateRecord(written: JsonValue, ids: Ids, rules: DutyToReferRules):
     version,
     contentHash: ids.hmac('content', JSON.stringify(record)),
     events: [{ event, identifierHashes: hashesOf(ids, named) }],
+    ...warned(record),
   }
 }
 
@@ -121,6 +122,12 @@ function eventOf(
     status === 'ACCEPTED' ? londonTimeOn(addDays(submissionDate, activeDays + 1), 0, 0) : null
   return { type: 'DutyToReferDecided', ...envelope, ...referral, decision, activeUntil }
 }
+
+/** Only the person takes an agreement back (checklist G6); the withdrawal goes through all the same. */
+const warned = ({ consent, lifecycle }: DutyToRefer) =>
+  lifecycle.withdrawalReason === 'NO_CONSENT' && !consent.withdrawnAt
+    ? { warnings: [fault('consent.withdrawnAt', 'agreement-withdrawn-when')] }
+    : {}
 
 /** An outcome whose day nobody wrote down happened by the time we heard of it. */
 function occurredOf({ consent, lifecycle }: DutyToRefer, now: number) {

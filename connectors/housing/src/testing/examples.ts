@@ -6,6 +6,21 @@ const folder = new URL('../../examples/', import.meta.url)
 export const textOf = (name: string): string => readFileSync(new URL(name, folder), 'utf8')
 export const example = (name: string): JsonValue => parseJson(textOf(name))
 
+export interface ExpectedOutcome {
+  readonly route: string
+  readonly outcome?: string
+  readonly events?: readonly string[]
+  readonly rows?: number
+  readonly accepted?: number
+  readonly owed?: number
+  readonly ended?: number
+  readonly started?: number
+}
+
+export const outcomes = JSON.parse(textOf('outcomes.json')) as Readonly<
+  Record<string, ExpectedOutcome>
+>
+
 /** An example with some of its members changed; a dotted path leads inside, `undefined` takes out. */
 export function changed(name: string, changes: Readonly<Record<string, unknown>>): JsonValue {
   const copy = JSON.parse(textOf(name)) as Record<string, unknown>
