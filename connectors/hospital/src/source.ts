@@ -4,9 +4,14 @@ import type { HospitalDeps } from './deps.ts'
 import { splitMessages } from './hl7/split.ts'
 import { type Answered, intakeOf } from './intake.ts'
 import { hl7ContentType } from './receive.ts'
+import { fhirRoutes } from './source-fhir.ts'
 
-/** HL7 over HTTP. Whoever is asked for must have passed `createApp`'s `identify`. */
-export function hospitalRoutes(deps: HospitalDeps): Router {
+/** The hospitals' doors over HTTP. Whoever is asked for must have passed `createApp`'s `identify`. */
+export const hospitalRoutes = (deps: HospitalDeps): Router =>
+  Router().use(hl7Routes(deps), fhirRoutes(deps))
+
+/** HL7 v2: one or more messages, answered by their acknowledgements. */
+function hl7Routes(deps: HospitalDeps): Router {
   const { bodyLimit, recordsMax } = deps.options
   const intake = intakeOf(deps)
   const routes = Router()
