@@ -17,6 +17,7 @@ import {
   type Views,
 } from '@throughline/stream'
 import { describe, expect, it } from 'vitest'
+import { maskFeatures } from './masks.features.ts'
 import { restateFeatures } from './restate.features.ts'
 
 /** A register on its database, with the Store beside it and a clock that only the test moves. */
@@ -39,6 +40,7 @@ const day = 24 * hour
 export function registerFeatures(open: () => Promise<Desk>): void {
   describe('what agencies send', () => acceptance(open))
   describe('what agencies tell again', () => restateFeatures(open))
+  describe('what a source asks to be masked', () => maskFeatures(open))
   describe('what people agree to', () => consents(open))
   describe('what may be shown', () => gate(open))
   describe('what is kept', () => keeping(open))

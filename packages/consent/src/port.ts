@@ -36,6 +36,16 @@ export interface Arrival {
     | { readonly outcome: 'rejected'; readonly reason: string }
   /** Used when the content conflicts with what was accepted under the same key and version. */
   readonly conflict?: (receivedAt: number) => OutgoingRecord
+  /**
+   * What the source asks to be masked of somebody, or no longer: it holds for whoever claims one of the
+   * identifiers (HMACs), for this agency's events of this record and after it, whatever the outcome.
+   * Of each mask what was said last, at `at` by the source's clock, holds.
+   */
+  readonly masks?: {
+    readonly identifiers: readonly string[]
+    readonly changes: readonly { readonly mask: string; readonly on: boolean }[]
+    readonly at: number
+  }
   /** What this record lets other, parked records become (HMACs, such as a booking id's). */
   readonly resolves?: readonly string[]
 }
@@ -78,6 +88,8 @@ export interface ArrivingEvent {
     readonly eventId: string
     readonly version: number
     readonly receivedAt: number
+    /** The masks that its agency has put on whoever claims one of its identifiers. */
+    readonly masks?: readonly string[]
   }) => OutgoingRecord
 }
 

@@ -180,6 +180,7 @@ export function createRegister(
                 .filter((row) => row.personId !== null)
                 .map((row) => row.identifier),
             ),
+            claims,
             movements: rowsOf('movements', needs.movements),
             parked: rowsOf('parked', needs.parked),
           }

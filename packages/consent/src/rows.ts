@@ -39,6 +39,14 @@ export interface ClaimRow {
   readonly personId: string | null
   readonly releasedAt: number | null
   readonly releasedBy: string | null
+  /** What sources ask to be masked of the person, by agency and mask. It ends with the claim. */
+  readonly masks?: Readonly<Record<string, MaskState>>
+}
+
+/** Whether a mask is on, and when its source said so (its own clock). */
+export interface MaskState {
+  readonly on: boolean
+  readonly at: number
 }
 
 /** That something was accepted. Dropped records leave the keyed hashes and an end, nothing else. */

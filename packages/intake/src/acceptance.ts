@@ -4,8 +4,8 @@ import { HttpFault, type Logger, type Metrics } from '@throughline/service'
 import { type Keys, keyRefOf, openRecord, type Random } from '@throughline/stream'
 import type { RecordFault } from './faults.ts'
 import type { Inbound } from './message.ts'
-import { dayKeys, type Sealing, sealEvent, sealQuarantined } from './seal.ts'
-import type { Resolved, TranslatedEvent, Translation } from './translation.ts'
+import { dayKeys, type Mask, type Sealing, sealEvent, sealQuarantined } from './seal.ts'
+import type { MaskChanges, Resolved, TranslatedEvent, Translation } from './translation.ts'
 
 /** What the hub, or a connector's `main.ts`, hands to an edge. */
 export interface IntakeDeps {
@@ -45,17 +45,19 @@ export interface AcceptanceOptions {
   readonly agency: string
   /** Reads a record again that waited for a reference, now that it is known; undefined where it still says nothing. */
   readonly retry?: (text: string, resolved: readonly Resolved[]) => Translation | undefined
+  /** How events are masked while the agency's own masks are on somebody. */
+  readonly mask?: Mask
 }
 
 /** The one way in, for every agency. */
-export function acceptance(deps: IntakeDeps, { agency, retry }: AcceptanceOptions): Accept {
+export function acceptance(deps: IntakeDeps, { agency, retry, mask }: AcceptanceOptions): Accept {
   const { register, keys, ids, random, log, partnership } = deps
   const keyFor = dayKeys(keys)
   const count = counting(deps, agency)
 
   const acceptOnce = async (inbound: readonly Inbound[]): Promise<readonly Accepted[]> => {
     const keyOfDay = await keyFor(register.now())
-    const sealing = { agency, partnership, ids, random, keyOfDay }
+    const sealing = { agency, partnership, ids, random, keyOfDay, ...(mask && { mask }) }
     return register.accept(inbound.map((one) => arrivalOf(one, sealing)))
   }
 
@@ -142,8 +144,15 @@ function arrivalOf(inbound: Inbound, sealing: Sealing): Arrival {
     verdict: verdictOf(translation, unclaimed, keep, sealing),
     conflict: keep({ reason: 'conflict', at: [] }),
     resolves: translation.resolves.map(({ reference }) => reference),
+    ...(translation.masks && { masks: masksOf(translation.masks) }),
   }
 }
+
+const masksOf = ({ identifierHashes, changes, at }: MaskChanges) => ({
+  identifiers: identifierHashes,
+  changes,
+  at,
+})
 
 function verdictOf(
   translation: Translation,

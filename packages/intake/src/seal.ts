@@ -1,5 +1,5 @@
 import type { Ids } from '@throughline/domain'
-import { HubError, recordIdOf, recordKeyOf } from '@throughline/domain'
+import { type CanonicalEvent, HubError, recordIdOf, recordKeyOf } from '@throughline/domain'
 import {
   type KeyRef,
   type Keys,
@@ -55,21 +55,33 @@ export interface Sealing {
   readonly ids: Ids
   readonly random: Random
   readonly keyOfDay: KeyOfDay
+  readonly mask?: Mask
+}
+
+/** An event as its agency lets it leave while these masks are on. */
+export type Mask = (event: CanonicalEvent, masks: ReadonlySet<string>) => CanonicalEvent
+
+interface Final {
+  readonly eventId: string
+  readonly version: number
+  readonly receivedAt: number
+  readonly masks?: readonly string[]
 }
 
 /** An event as it goes to its agency's topic, under its final identity. */
 export function sealEvent(
   { event, identifierHashes }: TranslatedEvent,
-  final: { readonly eventId: string; readonly version: number; readonly receivedAt: number },
-  { agency, ids, random, keyOfDay }: Sealing,
+  { masks, ...final }: Final,
+  { agency, ids, random, keyOfDay, mask }: Sealing,
 ): OutgoingRecord {
+  const told = masks === undefined || mask === undefined ? event : mask(event, new Set(masks))
   return sealRecord({
     topic: topicOf(agency),
     // One source's events about one person stay in order.
     key: recordKeyOf(identifierHashes) ?? final.eventId,
     id: recordIdOf(ids, final.eventId, final.version),
     schema: event.type,
-    value: { ...event, ...final },
+    value: { ...told, ...final },
     sealUnder: keyOfDay(final.receivedAt),
     agency,
     receivedAt: final.receivedAt,

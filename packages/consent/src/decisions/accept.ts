@@ -1,6 +1,7 @@
 import type { OutgoingRecord } from '@throughline/stream'
 import type { Accepted, Arrival, ArrivingEvent, ParkedArrival, Retelling } from '../port.ts'
 import {
+  type ClaimRow,
   type LedgerRow,
   type Movement,
   noWrites,
@@ -9,6 +10,7 @@ import {
   type Write,
   type Writes,
 } from '../rows.ts'
+import { masksOver } from './masks.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -38,6 +40,8 @@ export interface AcceptRows {
   readonly receipts: ReadonlyMap<string, ReceiptRow>
   /** The identifiers, of those asked for, that somebody claims. */
   readonly claimed: ReadonlySet<string>
+  /** All claims of the identifiers asked for, with the masks on them. */
+  readonly claims: ReadonlyMap<string, ClaimRow>
   readonly movements: ReadonlyMap<string, readonly Movement[]>
   readonly parked: ReadonlyMap<string, readonly ParkedRow[]>
 }
@@ -52,6 +56,7 @@ export function acceptNeeds(arrivals: readonly Arrival[]): AcceptNeeds {
     const { verdict } = arrival
     if (verdict.outcome === 'rejected') continue
     if (verdict.outcome !== 'ignored') receipts.add(receiptKeyOf(arrival))
+    for (const identifier of arrival.masks?.identifiers ?? []) claims.add(identifier)
     for (const reference of arrival.resolves ?? []) parked.add(waitKeyOf(arrival.agency, reference))
     if (verdict.outcome === 'quarantined' && verdict.waitsFor !== undefined)
       parked.add(waitKeyOf(arrival.agency, verdict.waitsFor))
@@ -90,6 +95,8 @@ function acceptOne(desk: Desk, arrival: Arrival): Accepted {
     desk.count(arrival, 'rejected', verdict.reason)
     return { outcome: 'rejected', reason: verdict.reason }
   }
+  // Before its own events: what a message asks, or takes back, counts for itself too.
+  desk.masks.learn(arrival)
   if (verdict.outcome === 'ignored') {
     desk.count(arrival, 'ignored', verdict.reason)
     return withReleased({ outcome: 'ignored', reason: verdict.reason }, desk.released(arrival))
@@ -117,7 +124,7 @@ function publish(
 ): Accepted {
   const kept = verdict.events.filter((event) => verdict.unclaimed === 'hold' || desk.claimed(event))
   const claimed = verdict.events.some((event) => desk.claimed(event))
-  const eventIds = kept.map((event) => desk.send(event))
+  const eventIds = kept.map((event) => desk.send(arrival, event))
   const dropped = kept.length === 0 && verdict.events.length > 0
   const outcome = dropped ? 'dropped-unclaimed' : 'published'
   if (receipt) desk.recount(arrival, receipt, outcome)
@@ -163,13 +170,13 @@ function retell(
   // An end is no telling: what is told after it, and differs, begins the object again.
   const number = retells.ends ? last.number : last.number + 1
   const kept = events.filter((event) => unclaimed === 'hold' || desk.claimed(event))
-  const standing = kept.map((event) => desk.send({ ...event, version: number }))
+  const standing = kept.map((event) => desk.send(arrival, { ...event, version: number }))
   const stands = new Set(standing)
   const missing = last.standing.filter((id) => !stands.has(id))
   // After what stands, so that nobody loses for a moment what was only told again.
   const back = retells.ends || missing.length > 0 ? retells.withdrawals(missing) : []
   const version = Math.max(last.number, 1)
-  const backIds = back.map((event) => desk.send({ ...event, version }))
+  const backIds = back.map((event) => desk.send(arrival, { ...event, version }))
   const dropped = kept.length + back.length === 0 && events.length > 0
   desk.count(arrival, dropped ? 'dropped-unclaimed' : 'published', '')
   const told = { eventIds: [...standing, ...backIds], events: [...kept, ...back].map(typeOf) }
@@ -290,6 +297,7 @@ function openDesk(rows: AcceptRows, now: number) {
   const changed = new Map<string, Write>()
   const outbox: OutgoingRecord[] = []
   const counts = new Map<string, LedgerRow>()
+  const masks = masksOver(rows.claims)
   const setReceipt = (row: ReceiptRow): void => {
     receipts.set(row.key, row)
     changed.set(`receipts ${row.key}`, { table: 'receipts', key: row.key, row })
@@ -310,6 +318,7 @@ function openDesk(rows: AcceptRows, now: number) {
 
   return {
     now,
+    masks,
     receipt(arrival: Arrival): ReceiptRow | undefined {
       const row = receipts.get(receiptKeyOf(arrival))
       return row && row.expiresAt > now ? row : undefined
@@ -317,7 +326,7 @@ function openDesk(rows: AcceptRows, now: number) {
     claimed: (event: ArrivingEvent): boolean =>
       event.identifiers.length === 0 || event.identifiers.some((one) => rows.claimed.has(one)),
     /** Puts an event on its way under its final identity, which it gives back. */
-    send(event: ArrivingEvent): string {
+    send({ agency }: Arrival, event: ArrivingEvent): string {
       const known = event.twin ? (movements.get(event.twin.group) ?? []) : []
       // A code may be corrected weeks later. Of people nobody claims no movement is remembered so long.
       const kept = this.claimed(event) ? publishedKeptMs : inboundRetentionMs
@@ -328,7 +337,10 @@ function openDesk(rows: AcceptRows, now: number) {
         changed.set(`movements ${key}`, { table: 'movements', key, row: final.movements })
       }
       const { eventId, version } = final
-      outbox.push(event.record({ eventId, version, receivedAt: now }))
+      const on = masks.of(agency, event.identifiers)
+      outbox.push(
+        event.record({ eventId, version, receivedAt: now, ...(on.length > 0 && { masks: on }) }),
+      )
       return eventId
     },
     quarantined(record: OutgoingRecord): void {
@@ -400,7 +412,7 @@ function openDesk(rows: AcceptRows, now: number) {
     },
     writes: (): Writes => ({
       ...noWrites,
-      rows: [...changed.values()],
+      rows: [...changed.values(), ...masks.writes()],
       outbox,
       ledger: [...counts.values()].filter(({ count }) => count !== 0),
     }),
