@@ -1,7 +1,7 @@
 import { type ClassificationTier, type EventType, eventCategories } from './events.generated.ts'
 import type { Category } from './register.ts'
-import type { Story, StoryFact, StoryLine } from './story.ts'
 import { storySections, type Telling } from './story-account.ts'
+import type { Story, StoryFact, StoryLine } from './story-fact.ts'
 import { classificationWords, type Visit } from './story-hospital.ts'
 import { rankOf, tellings } from './story-lines.ts'
 
