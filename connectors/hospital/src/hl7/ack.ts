@@ -113,9 +113,9 @@ const copiedBytesMax = 250
 
 /** A field as it was sent, unless it could not stand in an answer: below a space are the ends of segments and frames. */
 const copyOf = (raw: string): string =>
-  raw.length > copiedBytesMax || [...raw].some((one) => one < ' ') ? '' : raw
+  raw.length > copiedBytesMax || raw.split('').some((one) => one < ' ') ? '' : raw
 
 const clashes = (text: string, delimiters: string): boolean =>
-  [...delimiters].some((one) => text.includes(one))
+  delimiters.split('').some((one) => text.includes(one))
 
 const timeText = (at: number): string => new Date(at).toISOString().replace(/\D/g, '').slice(0, 14)

@@ -162,7 +162,8 @@ describe('whatever is sent', () => {
         for (const segment of parsed.message.segments) {
           for (let n = -1; n < 5; n += 1) {
             segment.text(n)
-            for (const one of segment.repetitions(n)) one.component(1) + one.sub(1, 2)
+            for (const one of segment.repetitions(n))
+              expect(one.component(1) + one.sub(1, 2)).toBeTypeOf('string')
           }
         }
       }),
