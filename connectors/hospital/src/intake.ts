@@ -1,6 +1,7 @@
 import { acceptance, type RecordResult } from '@throughline/intake'
 import type { HospitalDeps } from './deps.ts'
 import { groupedBy } from './group.ts'
+import { masked } from './masking.ts'
 import { receive } from './receive.ts'
 
 export interface Answered {
@@ -20,7 +21,7 @@ export function intakeOf(deps: HospitalDeps): Intake {
   const { register, ids, random, metrics, partnership } = deps
   const options = { ...deps.options, partnership }
   const nextId = (): string => Buffer.from(random(10)).toString('hex').toUpperCase()
-  const submit = groupedBy(acceptance(deps, { agency: 'hospital' }), nextId)
+  const submit = groupedBy(acceptance(deps, { agency: 'hospital', mask: masked }), nextId)
   const guesses = metrics.counter(
     'hospital_charset_guessed_total',
     'Messages that named no character set and were not UTF-8.',

@@ -10,6 +10,7 @@ import {
 } from '@throughline/service'
 import { type Response, Router } from 'express'
 import type { HospitalDeps } from './deps.ts'
+import { masked } from './masking.ts'
 import { operationOutcome } from './operation-outcome.ts'
 import { translateFhir } from './translate-fhir.ts'
 
@@ -18,7 +19,7 @@ const fhirType = 'application/fhir+json'
 /** The door for FHIR R4: `202 { results }`, or an OperationOutcome that names place and rule. */
 export function fhirRoutes(deps: HospitalDeps): Router {
   const { ids, partnership, options } = deps
-  const accept = acceptance(deps, { agency: 'hospital' })
+  const accept = acceptance(deps, { agency: 'hospital', mask: masked })
   const routes = Router()
   routes.post(
     '/intake/hospital/fhir',
