@@ -4,7 +4,7 @@ import type { HospitalDeps } from './deps.ts'
 import { splitMessages } from './hl7/split.ts'
 import { type Answered, intakeOf } from './intake.ts'
 import { hl7ContentType } from './receive.ts'
-import { fhirRoutes, fhirRoutes } from './source-fhir.ts'
+import { fhirRoutes } from './source-fhir.ts'
 
 /** The hospitals' doors over HTTP. Whoever is asked for must have passed `createApp`'s `identify`. */
 export const hospitalRoutes = (deps: HospitalDeps): Router =>
@@ -28,7 +28,6 @@ function hl7Routes(deps: HospitalDeps): Router {
       answer(res, await Promise.all(messages.map((message) => intake.take(message))))
     },
   )
-  routes.use(fhirRoutes(deps))
   return routes
 }
 
