@@ -27,7 +27,13 @@ const longestWaitMs = 60_000
 
 /** Resolves when the hub says that it is ready. */
 export async function startHubChild(data: string): Promise<HubChild> {
-  const args = [join(root, 'deploy/hub/src/main.ts'), '--dev', `--data=${data}`, '--port=0']
+  const args = [
+    join(root, 'deploy/hub/src/main.ts'),
+    '--dev',
+    `--data=${data}`,
+    '--port=0',
+    '--mllp-port=0',
+  ]
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   const said = lastLines(child.stderr)
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))

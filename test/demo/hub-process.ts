@@ -25,7 +25,7 @@ export interface HubProcess extends AsyncDisposable {
 export interface HubOptions {
   readonly data: string
   readonly port: number
-  readonly mllpPort: number | null
+  readonly mllpPort: number
   /** Milliseconds. The clock stands there until it is moved. */
   readonly clock: number
   /** `label:n`: the hub kills itself when it passes the labelled point the n-th time. First start only. */
@@ -88,7 +88,7 @@ async function launch(
     `--clock=${new Date(clock).toISOString()}`,
     `--data=${options.data}`,
     `--port=${options.port}`,
-    ...(options.mllpPort === null ? [] : [`--mllp-port=${options.mllpPort}`]),
+    `--mllp-port=${options.mllpPort}`,
   ]
   const child = spawn(process.execPath, args, {
     cwd: root,

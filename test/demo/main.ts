@@ -19,7 +19,7 @@ const { values } = parseArgs({
     days: { type: 'string', default: '120' },
     seed: { type: 'string', default: '1' },
     port: { type: 'string', default: '0' },
-    'mllp-port': { type: 'string' },
+    'mllp-port': { type: 'string', default: '0' },
     data: { type: 'string' },
     once: { type: 'boolean', default: false },
     // `random:20` kills the hub at 20 moments; `LABEL:N` at the N-th pass of a labelled point.
@@ -43,7 +43,7 @@ const plan = countyOf({ people, days, seed })
 const hub = await startHub({
   data,
   port: number('port', values.port),
-  mllpPort: values['mllp-port'] === undefined ? null : number('mllp-port', values['mllp-port']),
+  mllpPort: number('mllp-port', values['mllp-port']),
   clock: plan.start,
   killAt: randomKills > 0 ? null : killAt,
 })

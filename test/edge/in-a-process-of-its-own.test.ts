@@ -19,7 +19,7 @@ async function withHub(
     await using hub = await startHub({
       data,
       port: 0,
-      mllpPort: null,
+      mllpPort: 0,
       clock: Date.parse(from),
       killAt,
     })

@@ -56,9 +56,10 @@ function start(entry: string, args: readonly string[], env: Record<string, strin
   const ready = new Promise<number | null>((resolve, reject) => {
     const hear = (bytes: Buffer): void => {
       said += bytes.toString()
-      const named = /"port":(\d+)/.exec(said)?.[1]
+      const ready = /"ready":true.*?(?:"port":(\d+)|$)/m.exec(said)
+      const named = ready?.[1] ?? /"event":"listening"(?!.*"mllp").*?"port":(\d+)/.exec(said)?.[1]
       if (named !== undefined) resolve(Number(named))
-      else if (said.includes('"ready":true')) resolve(null)
+      else if (ready !== null) resolve(null)
     }
     child.stdout.on('data', hear)
     child.stderr.on('data', hear)
@@ -102,19 +103,27 @@ const processor = (name: string) => (): Started =>
     HUB_PARTNERSHIP: 'testshire',
   })
 
-const edge = (name: string) => (): Started =>
-  start(`connectors/${name}/src/main.ts`, [], {
-    HUB_DATA: dataWithKeys(),
-    EDGE_PORT: '0',
-    EDGE_TOKEN_HASH: hashOfToken('replace-me'),
-  })
+const edge =
+  (name: string, options: object = {}) =>
+  (): Started =>
+    start(`connectors/${name}/src/main.ts`, [], {
+      HUB_DATA: dataWithKeys(),
+      EDGE_PORT: '0',
+      EDGE_TOKEN_HASH: hashOfToken('replace-me'),
+      EDGE_OPTIONS: JSON.stringify(options),
+    })
 
 /** How each entry of the tree is started. One that is new belongs here. */
 const entries: Readonly<Record<string, () => Started>> = {
-  [hubMain]: () => start(hubMain, ['--dev', '--data', folder(), '--port', '0']),
+  [hubMain]: () => start(hubMain, ['--dev', '--data', folder(), '--port', '0', '--mllp-port', '0']),
   'connectors/custody/src/main.ts': edge('custody'),
+  'connectors/hospital/src/main.ts': edge('hospital', { mllp: { port: 0 } }),
+  'connectors/housing/src/main.ts': edge('housing'),
+  'connectors/probation/src/main.ts': edge('probation'),
+  'connectors/treatment/src/main.ts': edge('treatment'),
   'processors/link/src/main.ts': processor('link'),
   'processors/notify/src/main.ts': processor('notify'),
+  'processors/outcomes/src/main.ts': processor('outcomes'),
   'processors/story/src/main.ts': processor('story'),
 }
 
@@ -147,7 +156,7 @@ describe('a hub that is not for trying out', () => {
   it('has no credential but those of its configuration, and listens on this machine alone', async () => {
     const data = dataWithKeys()
     const config = configFile({ data })
-    const hub = start(hubMain, ['--config', config, '--port', '0'])
+    const hub = start(hubMain, ['--config', config, '--port', '0', '--mllp-port', '0'])
     const port = (await hub.ready) ?? 0
     expect(existsSync(join(data, 'credentials.json'))).toBe(false)
     for (const path of ['/ledger', '/notices', '/consents/p-1'])

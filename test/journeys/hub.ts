@@ -208,10 +208,16 @@ export async function startTestHub(options: {
   let now = options.from
   let keys = 0
   const start = () =>
-    startHub(readLaunch(['--dev', '--clock', now, '--data', data, '--port', '0'], devConfig), {
-      clock: options.machine ?? systemClock(),
-      sink: (line) => logs.push(line),
-    })
+    startHub(
+      readLaunch(
+        ['--dev', '--clock', now, '--data', data, '--port', '0', '--mllp-port', '0'],
+        devConfig,
+      ),
+      {
+        clock: options.machine ?? systemClock(),
+        sink: (line) => logs.push(line),
+      },
+    )
   let hub: Hub | undefined = await start()
   const running = (): Hub => {
     if (hub === undefined) throw new Error('the hub is closed')

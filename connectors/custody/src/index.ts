@@ -1,5 +1,6 @@
 export { type CustodyOptions, custodyDefaults, custodyOptions } from './config.ts'
 export type { CustodyDeps } from './deps.ts'
+export { custody } from './edge.ts'
 export { policeSchema } from './police.ts'
 export { custodyAcceptance, custodyRoutes } from './source.ts'
 export { recordsOf, translate } from './translate.ts'

@@ -1,9 +1,4 @@
 import { serveAlone } from '@throughline/intake'
-import { custodyOptions } from './config.ts'
-import { custodyRoutes } from './source.ts'
+import { custody } from './edge.ts'
 
-await serveAlone({
-  agency: 'custody',
-  options: custodyOptions,
-  routes: (deps, options) => custodyRoutes({ ...deps, options }),
-})
+await serveAlone(custody)

@@ -1,11 +1,4 @@
 import { serveAlone } from '@throughline/intake'
-import { hospitalOptions } from './config.ts'
-import { startMllp } from './mllp.ts'
-import { hospitalRoutes } from './source.ts'
+import { hospital } from './edge.ts'
 
-await serveAlone({
-  agency: 'hospital',
-  options: hospitalOptions,
-  routes: (deps, options) => hospitalRoutes({ ...deps, options }),
-  alongside: (deps, options) => startMllp({ ...deps, options }),
-})
+await serveAlone(hospital)

@@ -1,5 +1,6 @@
 export { type TreatmentOptions, treatmentDefaults, treatmentOptions } from './config.ts'
 export { contactsSchema } from './contacts.ts'
 export type { TreatmentDeps } from './deps.ts'
+export { treatment } from './edge.ts'
 export { treatmentRoutes } from './source.ts'
 export { translateContact } from './translate-contacts.ts'

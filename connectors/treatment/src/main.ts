@@ -1,9 +1,4 @@
 import { serveAlone } from '@throughline/intake'
-import { treatmentOptions } from './config.ts'
-import { treatmentRoutes } from './source.ts'
+import { treatment } from './edge.ts'
 
-await serveAlone({
-  agency: 'treatment',
-  options: treatmentOptions,
-  routes: (deps, options) => treatmentRoutes({ ...deps, options }),
-})
+await serveAlone(treatment)

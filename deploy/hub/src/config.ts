@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { agencies, HubError, purposes } from '@throughline/domain'
+import { hospitalOptions } from '@throughline/hospital'
 import { z } from 'zod'
+import { edgeOptions } from './edges.ts'
 
 const tokenHash = z.string().regex(/^[0-9a-f]{64}$/, 'SHA-256 of the token, 64 hex digits')
 const code = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower case letters, digits and hyphens')
@@ -32,12 +34,7 @@ const hubConfig = z.strictObject({
   port: z.int().min(0).max(65535).default(8080),
   data: z.string().min(1),
   allowTestNhsNumbers: z.boolean().default(false),
-  unclaimed: z
-    .strictObject({
-      prison: z.enum(['drop', 'hold']).default('hold'),
-      police: z.enum(['drop', 'hold']).default('drop'),
-    })
-    .prefault({}),
+  edges: edgeOptions,
   agencies: z.partialRecord(z.enum(agencies), z.strictObject({ tokenHash })),
   register: z.strictObject({ tokenHash }),
   practitioners: z.array(practitioner),
@@ -93,10 +90,10 @@ export function readLaunch(
   }
   const config: HubConfig = {
     ...base,
-    ...(values.port === undefined ? {} : { port: portNumber(values.port) }),
+    ...(values.port === undefined ? {} : { port: portNumber('--port', values.port) }),
     ...(values.data === undefined ? {} : { data: values.data }),
   }
-  return { config, dev: values.dev, steppedFrom }
+  return { config: withMllpPort(config, values['mllp-port']), dev: values.dev, steppedFrom }
 }
 
 /** Reads a configuration file; without a path, a missing or unreadable one, `HUB_CONFIG_INVALID`. */
@@ -117,10 +114,17 @@ export function readConfigFile(path: string | undefined): HubConfig {
   return readHubConfig(raw)
 }
 
-function portNumber(text: string): number {
+function withMllpPort(config: HubConfig, written: string | undefined): HubConfig {
+  if (written === undefined) return config
+  const hospital = hospitalOptions.parse(config.edges['hospital'])
+  const mllp = { ...hospital.mllp, port: portNumber('--mllp-port', written) }
+  return { ...config, edges: { ...config.edges, hospital: { ...hospital, mllp } } }
+}
+
+function portNumber(option: string, text: string): number {
   const port = Number(text)
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new HubError('HUB_CONFIG_INVALID', '--port takes a whole number from 0 to 65535')
+    throw new HubError('HUB_CONFIG_INVALID', `${option} takes a whole number from 0 to 65535`)
   }
   return port
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Agency, agencies, purposes } from '@throughline/domain'
 import { type HubConfig, hashOfToken } from './config.ts'
+import { edgeOptions } from './edges.ts'
 
 const organisation = 'testshire-recovery'
 
@@ -16,6 +17,9 @@ const practitioners = [
   { id: 'rx-1', name: 'Prescriber 1', role: 'prescriber' },
   { id: 'duty-1', name: 'Duty worker 1', role: 'duty' },
 ]
+
+/** The agencies of a made-up partnership send made-up numbers, and trace them. */
+const madeUp = { allowTestNhsNumbers: true, nhsNumbersTraced: true }
 
 interface Credentials {
   agencies: Record<Agency, { token: string }>
@@ -43,7 +47,12 @@ export function devConfig(data: string): HubConfig {
     port: 8080,
     data,
     allowTestNhsNumbers: true,
-    unclaimed: { prison: 'hold', police: 'drop' },
+    edges: edgeOptions.parse({
+      custody: madeUp,
+      hospital: { ...madeUp, takeTestMessages: true },
+      housing: madeUp,
+      treatment: madeUp,
+    }),
     agencies: Object.fromEntries(
       agencies.map((agency) => [
         agency,

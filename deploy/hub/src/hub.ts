@@ -1,7 +1,7 @@
 import { createSealer, finishErasures, type HubFiles, openHubFiles } from '@throughline/consent'
 import { consentRoutes } from '@throughline/consent-edge'
-import { custodyDefaults, custodyRoutes } from '@throughline/custody'
 import { inboxRoutes } from '@throughline/inbox'
+import type { Door } from '@throughline/intake'
 import {
   type Credential,
   createApp,
@@ -28,6 +28,7 @@ import {
 import { type Request, Router } from 'express'
 import type { HubConfig, Launch } from './config.ts'
 import { devClockRoutes } from './dev-clock.ts'
+import { edgeRoutes, openDoors } from './edges.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { killAt } from './kill-at.ts'
 import { operationsRoutes } from './operations.ts'
@@ -45,6 +46,8 @@ export interface Surroundings {
 
 export interface Hub extends AsyncDisposable {
   readonly port: number
+  /** Where hospitals send HL7 over MLLP. */
+  readonly mllpPort: number | null
   readonly url: string
   /** Resolves when nothing is left to do at the hub clock's present time. */
   idle(): Promise<void>
@@ -92,10 +95,19 @@ export async function startHub(launch: Launch, around: Surroundings): Promise<Hu
     stepped: stepped !== null,
     onFault: housekeepingFault,
   })
-  const http = await serve({ launch, around, files, pipeline, log, faults, stepped, clock })
+  const { http, doors } = await serve({
+    launch,
+    around,
+    files,
+    pipeline,
+    log,
+    faults,
+    stepped,
+    clock,
+  })
 
   async function close(): Promise<void> {
-    await http.close()
+    await Promise.all([http, ...doors.values()].map((door) => door.close()))
     await housekeeping.stop()
     await pipeline.stop()
     sealer[Symbol.dispose]()
@@ -103,6 +115,7 @@ export async function startHub(launch: Launch, around: Surroundings): Promise<Hu
   }
   return {
     port: http.port,
+    mllpPort: doors.get('hospital')?.port ?? null,
     url: http.url,
     idle: () => pipeline.idle(),
     close,
@@ -132,7 +145,9 @@ interface Serving {
   readonly clock: Clock
 }
 
-async function serve(serving: Serving): Promise<Listening> {
+async function serve(
+  serving: Serving,
+): Promise<{ readonly http: Listening; readonly doors: ReadonlyMap<string, Door> }> {
   const { launch, around, files, pipeline, log, faults, stepped, clock } = serving
   const { config } = launch
   const { register, views, keys, ids, random } = files
@@ -144,18 +159,13 @@ async function serve(serving: Serving): Promise<Listening> {
   }
   const { partnership } = config
   const deps = { register, views, keys, clock, ids, random, log, metrics, partnership, directory }
-  const edges = {
+  const pages = {
     ...deps,
     monotonicMs: around.monotonicMs ?? (() => around.clock.now()),
     onChange: (listener: () => void) => files.store.wakes.on(viewsWake, listener),
     allowTestNhsNumbers: config.allowTestNhsNumbers,
     stillSignedIn: (req: Request) => auth.stillSignedIn(req),
   }
-  const custody = custodyDefaults({
-    unclaimed: config.unclaimed,
-    allowTestNhsNumbers: config.allowTestNhsNumbers,
-    nhsNumbersTraced: launch.dev,
-  })
   const checks: readonly HealthCheck[] = [
     { name: 'register', check: async () => (await register.agreements(), true) },
     { name: 'keys', check: async () => (await keys.open([]), true) },
@@ -170,15 +180,16 @@ async function serve(serving: Serving): Promise<Listening> {
     quota: quota({ clock: around.clock, perSecond: 2_000, burst: 4_000 }),
     routes: [
       healthRoutes({ checks, metrics }),
-      custodyRoutes({ ...deps, options: custody }),
-      consentRoutes(edges),
-      inboxRoutes(edges),
+      ...edgeRoutes(deps, config.edges),
+      consentRoutes(pages),
+      inboxRoutes(pages),
       operationsRoutes(deps),
       frontDoor(),
       ...(stepped === null ? [] : [devClockRoutes(stepped, () => pipeline.idle())]),
     ],
   })
-  return listen({ app, port: config.port, host: config.host })
+  const http = await listen({ app, port: config.port, host: config.host })
+  return { http, doors: await openDoors(deps, config.edges) }
 }
 
 function frontDoor(): Router {

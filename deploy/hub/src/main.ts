@@ -24,7 +24,7 @@ try {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-  say(JSON.stringify({ ready: true, port: hub.port }))
+  say(JSON.stringify({ ready: true, port: hub.port, mllpPort: hub.mllpPort }))
 } catch (error) {
   if (!(error instanceof HubError)) throw error
   writeSync(process.stderr.fd, `${error.code}: ${error.message}\n`)

@@ -2,6 +2,7 @@ import type { Ids, Processor } from '@throughline/domain'
 import { inboxProjection } from '@throughline/inbox'
 import { link } from '@throughline/link'
 import { notify } from '@throughline/notify'
+import { outcomes } from '@throughline/outcomes'
 import { topics } from '@throughline/schemas'
 import { story } from '@throughline/story'
 import {
@@ -38,7 +39,7 @@ export interface Pipeline extends AsyncDisposable {
 }
 
 /** Every decision of the hub, in the order in which events pass them. */
-export const processors = [link, notify, story, inboxProjection] as const
+export const processors = [link, notify, story, outcomes, inboxProjection] as const
 
 /** Starts the register's relay and every processor on the same ports. */
 export async function startPipeline(
@@ -52,6 +53,7 @@ export async function startPipeline(
     [link.name, await start(link)],
     [notify.name, await start(notify)],
     [story.name, await start(story)],
+    [outcomes.name, await start(outcomes)],
     [inboxProjection.name, await start(inboxProjection)],
   ])
   const relay = await startRelay({

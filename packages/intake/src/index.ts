@@ -26,6 +26,7 @@ export {
   type RowOutcome,
   type RowResult,
 } from './csv-route.ts'
+export type { Door, Edge, EdgeDeps } from './edge.ts'
 export { fault, faultsOf, type RecordFault } from './faults.ts'
 export { type Delivery, deliveriesIn, readDelivery } from './hmpps/delivery.ts'
 export {
@@ -86,7 +87,7 @@ export {
   type Thing,
 } from './restating.ts'
 export { topicOf } from './seal.ts'
-export { type Edge, type EdgeDeps, serveAlone } from './serve-alone.ts'
+export { serveAlone } from './serve-alone.ts'
 export type {
   MaskChanges,
   Read,

@@ -12,22 +12,8 @@ import {
   readConfig,
 } from '@throughline/service'
 import { type Clock, systemClock, systemRandom } from '@throughline/stream'
-import type { Router } from 'express'
 import { z } from 'zod'
-import type { IntakeDeps } from './acceptance.ts'
-
-export interface EdgeDeps extends IntakeDeps {
-  readonly clock: Clock
-}
-
-export interface Edge<O extends z.ZodType> {
-  readonly agency: string
-  /** What may be set by `EDGE_OPTIONS`, as JSON; everything has a default. */
-  readonly options: O
-  readonly routes: (deps: EdgeDeps, options: z.output<O>) => Router
-  /** Another door beside HTTP, such as MLLP. */
-  readonly alongside?: (deps: EdgeDeps, options: z.output<O>) => Promise<{ close(): Promise<void> }>
-}
+import type { Edge } from './edge.ts'
 
 const json = z.string().transform((text, context): unknown => {
   try {
@@ -93,8 +79,8 @@ async function serve<O extends z.ZodType>(edge: Edge<O>, clock: Clock, log: Logg
   const routes = [healthRoutes({ checks, metrics }), edge.routes(deps, options)]
   const app = createApp({ log, random, clock, auth, metrics, routes })
   const listening = await listen({ app, port: env.EDGE_PORT, host: env.EDGE_HOST })
-  const other = await edge.alongside?.(deps, options)
   log.info('listening', { host: env.EDGE_HOST, port: listening.port })
+  const other = await edge.alongside?.(deps, options)
   const stop = async (): Promise<void> => {
     await Promise.all([listening.close(), other?.close()])
     await files[Symbol.asyncDispose]()
