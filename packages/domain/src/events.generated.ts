@@ -591,7 +591,7 @@ export interface DutyToReferMade extends Envelope {
   type: 'DutyToReferMade'
   /** Code of the housing authority. */
   authority: string
-  /** The authority's own number of the referral. */
+  /** The number of the referral that stays the same for its life. */
   referralRef: string
   /** Why, from the referral's code list. Null: not said. */
   reason: string | null
@@ -605,7 +605,7 @@ export interface DutyToReferDecided extends Envelope {
   type: 'DutyToReferDecided'
   /** Code of the housing authority. */
   authority: string
-  /** The authority's own number of the referral. */
+  /** The number of the referral that stays the same for its life. */
   referralRef: string
   /** What was decided. */
   decision: ReferralDecision
