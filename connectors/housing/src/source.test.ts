@@ -57,7 +57,7 @@ describe('each example through the real door', () => {
         topic: 'agency.housing.v1',
         value: {
           authority: 'E99000001',
-          referralRef: 'SYN-DTR-0001',
+          referralRef: '5d0f3c1e-1c3a-4a55-9f0e-0d3c8b7a1f01',
           decision: 'ACCEPTED',
           // The 4th of September still counts in London, the 5th does not.
           activeUntil: Date.parse('2026-09-05T00:00:00+01:00'),
@@ -323,7 +323,9 @@ describe('the lifecycle of a referral, whatever order it arrives in', () => {
       activeUntil: null,
       occurredAt: Date.parse('2026-05-01T00:00:00+01:00'),
     })
-    expect(new Set(sent.map(({ value }) => value['objectRef'])).size).toBe(1)
+    for (const member of ['objectRef', 'referralRef']) {
+      expect(new Set(sent.map(({ value }) => value[member])).size).toBe(1)
+    }
   })
 })
 

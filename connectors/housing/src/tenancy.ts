@@ -139,7 +139,6 @@ export const outreachRecord = z
       .describe('Where it was has no member here.'),
   })
   .describe('An outreach worker met somebody.')
-export type OutreachRecord = z.output<typeof outreachRecord>
 
 /** The JSON Schema that landlords and outreach services check their records against. */
 export const tenanciesSchema = (): object => ({

@@ -104,11 +104,9 @@ function eventOf(
   { destination, referralId, circumstance, lifecycle }: DutyToRefer,
   envelope: Envelope,
 ): CanonicalEvent {
-  const { status, submissionDate, referenceNumber } = lifecycle
-  const referral = {
-    authority: destination.housingAuthority,
-    referralRef: referenceNumber ?? referralId,
-  }
+  const { status, submissionDate } = lifecycle
+  // The authority's reference may come only with its decision; this number is there from the start.
+  const referral = { authority: destination.housingAuthority, referralRef: referralId }
   if (status === 'SUBMITTED') {
     return {
       type: 'DutyToReferMade',
