@@ -1,5 +1,7 @@
 export { type HospitalOptions, hospitalDefaults, hospitalOptions } from './config.ts'
 export type { HospitalDeps } from './deps.ts'
 export { hospital } from './edge.ts'
+export { createFramer, type Framed, type Framer } from './hl7/framer.ts'
 export { type MllpGiven, type MllpListening, startMllp } from './mllp.ts'
+export { type Received, receive } from './receive.ts'
 export { hospitalRoutes } from './source.ts'
