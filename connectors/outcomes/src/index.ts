@@ -1,1 +1,2 @@
-export {}
+export type { OutcomesDeps } from './deps.ts'
+export { outcomesRoutes } from './routes.ts'

@@ -1,6 +1,7 @@
 import { addDays } from '../times.ts'
 import type { Case, Policy } from './case.ts'
 import {
+  codeOf,
   type Episode,
   isOpenOn,
   notKnown,
@@ -23,12 +24,14 @@ interface Leaving {
 
 /** Leaving as the secure setting's extract tells it: of people who were in treatment there. */
 export const prisonExitsOf = ({ prisonExits, inPrison }: PersonJourney): readonly Leaving[] =>
-  prisonExits.flatMap(({ day, reason, prisonExit, area, substances, provider, episodeRef }) => {
+  prisonExits.flatMap((exit) => {
+    const { day, reason, prisonExit, substances, provider, episodeRef } = exit
+    const area = codeOf(exit.area)
     const leaves = reason === 'TRANSFERRED_NOT_IN_CUSTODY' && prisonExit === 'RELEASED'
-    if (!leaves || area === null || area === outsideEngland) return []
+    if (!leaves || area === notKnown || area === outsideEngland) return []
     const begun = inPrison.find((one) => one.provider === provider && one.episodeRef === episodeRef)
     const told = substances.length > 0 ? substanceGroupOf(substances) : begun?.substance
-    return [{ day, area, substance: told ?? notKnown, establishment: provider }]
+    return [{ day, area, substance: told ?? notKnown, establishment: codeOf(provider) }]
   })
 
 /** Leaving as custody tells it: of whoever agreed, in need of treatment or not. */
@@ -37,9 +40,9 @@ export const releasesOf = (person: PersonJourney): readonly Leaving[] =>
     .filter(({ release }) => release === 'TO_COMMUNITY')
     .map(({ day, prison, homeArea }) => ({
       day,
-      area: homeArea ?? notKnown,
+      area: codeOf(homeArea),
       substance: lastBegun(person, addDays(day, daysMax))?.substance ?? notKnown,
-      establishment: prison ?? notKnown,
+      establishment: codeOf(prison),
     }))
 
 export const continuity =

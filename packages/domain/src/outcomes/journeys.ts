@@ -63,6 +63,10 @@ export interface PersonJourney {
 export const notKnown = 'not-known'
 const gapDaysMax = 21
 
+/** A source's code as a group's name. Groups are published: what is no short code is not known. */
+export const codeOf = (text: string | null): string =>
+  text !== null && /^[A-Za-z0-9][\w.-]{0,15}$/.test(text) && text !== 'all' ? text : notKnown
+
 /** What is known of a person by the end of `asOf`. */
 export function journeyOf(facts: readonly OutcomeFact[], asOf: string): PersonJourney {
   const known = facts.filter(({ day }) => day <= asOf).toSorted(byDayAndId)
@@ -136,7 +140,7 @@ function episodesOf(starts: readonly Start[], ends: readonly Dated<EndFact>[]) {
         start: day,
         end: end?.day ?? null,
         reason: end?.reason ?? null,
-        area: area ?? notKnown,
+        area: codeOf(area),
         substance: substanceGroupOf(substances),
       }
     })
