@@ -1,4 +1,4 @@
-import { type Envelope, type Identifier, londonTimeOn } from '@throughline/domain'
+import { type Envelope, type Identifier, londonTimeOn, readTimestamp } from '@throughline/domain'
 import { z } from 'zod'
 
 /** What housing's formats have in common. Days are Europe/London calendar days, `yyyy-mm-dd`. */
@@ -65,4 +65,5 @@ export const isToldFrom = (second: string, first: string): boolean =>
 const shapeOf = (number: string): string => number.replaceAll(/\d+/g, '0').toUpperCase()
 
 /** Whether a CSV cell is a day as we write it; spreadsheets' own ways of writing one are not guessed at. */
-export const isDay = (text: string): boolean => z.iso.date().safeParse(text).success
+export const isDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && readTimestamp(text, { zoneless: 'london' }).ok
