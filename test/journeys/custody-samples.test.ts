@@ -65,6 +65,7 @@ describe('every sample of custody, in the order of its time, about one person wh
       '2025-11-18T09:12:44Z three-weeks open',
       '2025-11-18T09:12:44Z three-weeks open',
       '2026-03-02T01:30:00Z arrest open',
+      '2026-03-02T03:10:00Z drug-test open',
     ])
     const story = await hub.story('lp-1', personId)
     expect(story?.lines.map(({ text }) => text).toSorted()).toEqual(

@@ -6,7 +6,7 @@ import type { Notice, NoticeRecipient } from './notice.ts'
 import { isEffective, type NotifyState } from './notify-state.ts'
 import type { Known } from './processor.ts'
 import type { Category, PersonRegister } from './register.ts'
-import { type Fact, isDeath, isRelease } from './rules/fact.ts'
+import { type Fact, isProposal } from './rules/fact.ts'
 
 /** The state while a step is being worked out. Nothing of it outlives the step. */
 export type Draft = { -readonly [K in keyof NotifyState]: NotifyState[K] }
@@ -34,10 +34,17 @@ export interface Desk {
     readonly dueAt: number
     readonly complete: boolean
   } | null
-  /** What made earlier facts wrong: a version or a withdrawal. */
-  cause: string
+  /** The authorities of the partnership; none: nobody has said which. */
+  readonly homeAreas: readonly string[]
+  /** What this step learned, which may have made earlier facts wrong. */
+  cause: Cause | null
   /** The fact whose watch has just fired. */
   justFired: string | null
+}
+
+export interface Cause {
+  readonly id: string
+  readonly version: number
 }
 
 export const purpose = 'care-coordination'
@@ -84,30 +91,30 @@ export function whyEnded(
   return answer.ok ? null : answer.reason
 }
 
-/** Whether a notice may come of such a fact at all. */
-export const opensCases = (fact: Fact): boolean =>
-  isDeath(fact) ||
-  isRelease(fact) ||
-  fact.type === 'ArrestedIntoCustody' ||
-  fact.type === 'ReceivedIntoPrison' ||
-  fact.type === 'LeftForCourt'
-
 /**
  * Ends what rests on permission that is gone. It stays ended when permission comes back: nothing
  * from before a withdrawal returns. Only a higher version, which is judged anew, can open it again.
  */
 export function endWhatIsNotAllowed(desk: Desk): void {
   const { draft } = desk
-  for (const fact of Object.values(draft.facts)) {
-    if (fact.ended !== null || !opensCases(fact) || !isEffective(draft, fact)) continue
-    const from = fact.coveredFrom ?? fact.receivedAt
-    const ended = fact.about.restricted
-      ? 'recipient-not-granted'
-      : whyEnded(desk, fact.agency, eventCategories[fact.type], from)
-    if (ended === null && fact.coveredFrom !== null) continue
-    const coveredFrom = ended === null ? coverOf(desk, fact.receivedAt) : fact.coveredFrom
-    draft.facts = { ...draft.facts, [fact.id]: { ...fact, ended, coveredFrom } }
+  const changed: Record<string, Fact> = {}
+  for (const facts of alikeIn(desk)) {
+    // Consent that held without a gap since the first was received held for what came after it, too.
+    const from = Math.min(...facts.map(coveredFrom))
+    const allEnded = facts[0] === undefined ? null : endedFrom(desk, facts[0], from)
+    for (const fact of facts) {
+      const ended = fact.restricted
+        ? 'recipient-not-granted'
+        : allEnded === null
+          ? null
+          : endedFrom(desk, fact, coveredFrom(fact))
+      if (ended !== null) changed[fact.id] = { ...fact, ended }
+      else if (fact.covered === undefined) {
+        changed[fact.id] = { ...fact, covered: coverOf(desk, fact.receivedAt) - fact.receivedAt }
+      }
+    }
   }
+  if (Object.keys(changed).length > 0) draft.facts = { ...draft.facts, ...changed }
   for (const [episode, made] of Object.entries(draft.corrections)) {
     if (made.ended !== null) continue
     const reasons = made.sources.map((source) => whyEnded(desk, source, made.categories, made.at))
@@ -117,6 +124,20 @@ export function endWhatIsNotAllowed(desk: Desk): void {
     }
   }
 }
+
+/** Facts that something may rest on, by what permission is asked for. */
+const alikeIn = ({ draft }: Desk): Iterable<readonly Fact[]> =>
+  Map.groupBy(
+    Object.values(draft.facts).filter(
+      (fact) => fact.ended === undefined && !isProposal(fact) && isEffective(draft, fact),
+    ),
+    ({ agency, type }) => `${agency} ${eventCategories[type].join()}`,
+  ).values()
+
+const coveredFrom = ({ receivedAt, covered = 0 }: Fact): number => receivedAt + covered
+
+const endedFrom = (desk: Desk, { agency, type }: Fact, from: number): string | null =>
+  whyEnded(desk, agency, eventCategories[type], from)
 
 /** A renewal must not lose what an earlier look-back took up: from then on the consent in force counts. */
 const coverOf = ({ person, known }: Desk, receivedAt: number): number =>

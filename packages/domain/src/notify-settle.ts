@@ -6,7 +6,7 @@ import { type Desk, noticeIdFor, permission, purpose } from './notify-desk.ts'
 import { type Copy, type Episode, isLive } from './notify-state.ts'
 import type { Assignment, Category, Tier } from './register.ts'
 import { askOf } from './rules/table.ts'
-import type { Wanted } from './rules/wanted.ts'
+import { deed, type Wanted } from './rules/wanted.ts'
 
 /** Brings the notices of one case to what the rules want of it now; only what changes is told. */
 export function settle(desk: Desk, wanted: Wanted, ended: string | null): void {
@@ -21,7 +21,7 @@ export function settle(desk: Desk, wanted: Wanted, ended: string | null): void {
   if (wanted.closed !== null && Object.values(known).every(({ state }) => !isLive(state))) return
   let episode: Episode = { ...before, ...outlineOf(wanted), copies: { ...before.copies } }
   if (wanted.closed === null && ended === null) {
-    if (wanted.to.lead) episode = addressed(desk, wanted, episode)
+    if (wanted.to.lead !== false) episode = addressed(desk, wanted, episode)
     if (before.ask !== wanted.ask) episode = joined(desk, wanted, episode, rolesFor(desk, wanted))
     episode = escalated(desk, wanted, episode)
   }
@@ -36,14 +36,18 @@ export function settle(desk: Desk, wanted: Wanted, ended: string | null): void {
 export function takeBack(
   desk: Desk,
   name: string,
-  how: { readonly state: 'retracted' | 'closed'; readonly because: string },
+  how: Pick<Copy, 'final'> & {
+    readonly state: 'retracted' | 'closed'
+    readonly because: string
+  },
 ): readonly { readonly copy: Copy; readonly to: NoticeRecipient }[] {
   const episode = desk.draft.episodes[name]
   if (episode === undefined) return []
   const taken: { copy: Copy; to: NoticeRecipient }[] = []
   const copies: Record<string, Copy> = {}
   for (const [to, copy] of Object.entries(episode.copies)) {
-    const stands = how.state === 'closed' ? isLive(copy.state) : copy.state !== 'retracted'
+    // What is over for them stays as it was, unless it was wrong.
+    const stands = how.because === 'corrected' ? copy.state !== 'retracted' : isLive(copy.state)
     if (!stands) {
       copies[to] = copy
       continue
@@ -51,7 +55,7 @@ export function takeBack(
     const next: Copy = { ...copy, ...how, version: copy.version + 1, print: '' }
     copies[to] = next
     taken.push({ copy: next, to: recipientOf(to, copy) })
-    tell(desk, blank(desk, name, episode, to, next), episode.factId)
+    tell(desk, blank(desk, name, episode, to, next), episode.factIds)
   }
   if (taken.length > 0) keep(desk, name, { ...episode, copies })
   return taken
@@ -62,23 +66,24 @@ function open(desk: Desk, wanted: Wanted, ended: string | null): void {
   const first: Episode = {
     ...outlineOf(wanted),
     ruleVersion: askOf(wanted.ask).version,
-    level: 0,
-    seeking: false,
     copies: {},
   }
   let episode = first
   const to: [Copy['part'], readonly NoticeRecipient[]][] = [
-    ['lead', wanted.to.lead ? leadsOf(desk) : []],
+    ['lead', wanted.to.lead === true ? leadsOf(desk) : []],
     ['role', rolesFor(desk, wanted)],
-    ['team', wanted.to.team ? everybodyElse(desk) : []],
+    ['team', teamFor(desk, wanted)],
     ['named', wanted.to.named === null ? [] : [wanted.to.named]],
   ]
   for (const [part, recipients] of to) episode = joined(desk, wanted, episode, recipients, part)
+  if (wanted.to.lead === 'otherwise' && Object.keys(episode.copies).length === 0) {
+    episode = joined(desk, wanted, episode, leadsOf(desk), 'lead')
+  }
   const { person, known } = desk
-  if (wanted.to.lead && person !== undefined && leadOf(person, known.now) === undefined) {
+  if (wanted.to.lead === true && person !== undefined && leadOf(person, known.now) === undefined) {
     desk.counts.push('no-lead')
   }
-  if (Object.keys(episode.copies).length === 0) return giveUp(desk, wanted)
+  if (Object.keys(episode.copies).length === 0) return giveUp(desk, wanted, episode)
   const copies: Record<string, Copy> = {}
   for (const [name, copy] of Object.entries(episode.copies)) {
     copies[name] = refreshed(desk, wanted, ended, name, copy, episode)
@@ -87,16 +92,23 @@ function open(desk: Desk, wanted: Wanted, ended: string | null): void {
 }
 
 /** Nobody could be told when it came: whoever may be told later is not told of this. */
-function giveUp({ draft, refusals }: Desk, { fact, timed, episode }: Wanted): void {
-  const known = fact === null ? undefined : draft.facts[fact.id]
-  const made = draft.corrections[episode]
-  const reason = (fact === null ? undefined : refusals.get(fact.id)) ?? 'recipient-not-granted'
-  if (known !== undefined && !timed) {
-    draft.facts = { ...draft.facts, [known.id]: { ...known, ended: reason } }
-  }
+function giveUp(desk: Desk, wanted: Wanted, episode: Episode): void {
+  const { draft, refusals } = desk
+  const { facts, timed } = wanted
+  const [own, ...others] = facts
+  const made = draft.corrections[wanted.episode]
+  const reason = (own && refusals.get(own.id)) ?? 'recipient-not-granted'
+  // What several facts make says nothing against any one of them.
+  if (others.length > 0) keep(desk, wanted.episode, episode)
+  else if (own !== undefined && !timed) end(desk, own.id, reason)
   if (made !== undefined) {
-    draft.corrections = { ...draft.corrections, [episode]: { ...made, ended: reason } }
+    draft.corrections = { ...draft.corrections, [wanted.episode]: { ...made, ended: reason } }
   }
+}
+
+function end({ draft }: Desk, id: string, reason: string): void {
+  const known = draft.facts[id]
+  if (known !== undefined) draft.facts = { ...draft.facts, [id]: { ...known, ended: reason } }
 }
 
 /** Adds a copy for each recipient who may have one and has none. */
@@ -110,10 +122,12 @@ function joined(
 ): Episode {
   const copies = { ...episode.copies }
   for (const to of recipients) {
-    const answer = permission(desk, to, wanted.sources, categoriesFor(wanted, part))
+    const answer = permission(desk, to, wanted.sources, categoriesFor(wanted, to.role))
     const known = copies[to.practitionerId]
     if (!answer.ok) {
-      if (part === 'lead' || part === 'named') refuse(desk, wanted, answer.reason)
+      if (part === 'lead' || part === 'named' || wanted.to.lead === false) {
+        refuse(desk, wanted, answer.reason)
+      }
       if (escalatedAt !== null) desk.counts.push(`escalation/suppressed/${answer.reason}`)
       continue
     }
@@ -121,7 +135,8 @@ function joined(
     if (known !== undefined) {
       const again = known.final === 'handed-over'
       if (part === 'lead') {
-        copies[to.practitionerId] = { ...known, part, ...(again && { final: null }) }
+        const { final, ...rest } = known
+        copies[to.practitionerId] = { ...(again ? rest : known), part }
       }
       continue
     }
@@ -129,13 +144,11 @@ function joined(
       noticeId: noticeIdFor(desk, wanted.rule, wanted.episode, to.practitionerId),
       version: 0,
       state: 'open',
-      because: null,
-      final: null,
       part,
       organisation: to.organisation,
-      role: to.role,
+      ...(to.role !== leadRole && { role: to.role }),
       print: '',
-      escalatedAt,
+      ...(escalatedAt !== null && { escalatedAt }),
       // What would have closed it, or said that it is seen to, may only be late.
       ...(escalatedAt !== null && desk.timer?.complete === false && { incomplete: true as const }),
     }
@@ -144,8 +157,8 @@ function joined(
 }
 
 function refuse(desk: Desk, wanted: Wanted, reason: string): void {
-  if (wanted.fact !== null && !desk.refusals.has(wanted.fact.id)) {
-    desk.refusals.set(wanted.fact.id, reason)
+  for (const { id } of wanted.facts) {
+    if (!desk.refusals.has(id)) desk.refusals.set(id, reason)
   }
 }
 
@@ -155,7 +168,7 @@ function addressed(desk: Desk, wanted: Wanted, episode: Episode): Episode {
   const isLead = (name: string): boolean =>
     leads.some(({ practitionerId }) => practitionerId === name)
   const copies = { ...episode.copies }
-  let moved = episode.seeking
+  let moved = episode.seeking === true
   for (const [name, copy] of Object.entries(copies)) {
     if (copy.part !== 'lead' || !isLive(copy.state) || isLead(name)) continue
     copies[name] = { ...copy, final: 'handed-over' }
@@ -164,9 +177,10 @@ function addressed(desk: Desk, wanted: Wanted, episode: Episode): Episode {
   if (!moved) return episode
   const next = joined(desk, wanted, { ...episode, copies }, leads, 'lead')
   const found = Object.entries(next.copies).some(
-    ([name, copy]) => copy.part === 'lead' && copy.final === null && isLead(name),
+    ([name, copy]) => copy.part === 'lead' && copy.final === undefined && isLead(name),
   )
-  return { ...next, seeking: !found }
+  const { seeking, ...rest } = next
+  return found ? rest : { ...rest, seeking: true }
 }
 
 /** Lead, then deputies, then the duty team: once each, and only while nobody has acknowledged. */
@@ -177,7 +191,7 @@ function escalated(desk: Desk, wanted: Wanted, episode: Episode): Episode {
     return episode
   }
   const deputies =
-    episode.level > 0 || desk.person === undefined
+    episode.level !== undefined || desk.person === undefined
       ? []
       : deputiesOf(desk.person, desk.known.now).map((one) => personally(one))
   if (deputies.length > 0) {
@@ -192,28 +206,32 @@ function escalated(desk: Desk, wanted: Wanted, episode: Episode): Episode {
 
 /** When a case goes to the next level unless somebody acknowledges it; null when it never does. */
 export function escalationAt(desk: Desk, wanted: Wanted, episode: Episode): number | null {
-  if (wanted.closed !== null || episode.level === 2) return null
+  const { dueAt } = wanted
+  if (wanted.closed !== null || episode.level === 2 || dueAt === null) return null
+  if (askOf(wanted.ask).escalates === false) return null
   // What is paused waits; what is about the death itself does not.
   if (desk.draft.dead && !wanted.aboutDeath) return null
   const copies = Object.values(episode.copies)
-  if (copies.some(({ noticeId }) => desk.draft.acts.acknowledged[noticeId] !== undefined))
-    return null
+  if (copies.some((copy) => isAcknowledged(desk, copy))) return null
   const original = copies.some(
     (copy) =>
       copy.part !== 'deputy' &&
       copy.part !== 'duty' &&
-      copy.final === null &&
+      copy.final === undefined &&
       (copy.state === 'open' || copy.state === 'paused'),
   )
   if (!original) return null
-  const span = wanted.dueAt - wanted.learnedAt
-  const at = episode.level === 0 ? wanted.dueAt : wanted.dueAt + span
+  const span = dueAt - wanted.learnedAt
+  const at = episode.level === undefined ? dueAt : dueAt + span
   // What fell due while a death was reported starts again when the report is taken back.
   const { restoredAt } = desk.draft
   return restoredAt !== null && wanted.learnedAt <= restoredAt && at <= restoredAt
     ? restoredAt + span
     : at
 }
+
+const isAcknowledged = ({ draft }: Desk, { noticeId }: Copy): boolean =>
+  draft.acts[deed('acknowledged', noticeId)] !== undefined
 
 /** One copy as it should stand now; a new version of it where that differs from the last. */
 function refreshed(
@@ -227,26 +245,33 @@ function refreshed(
   const recipient = recipientOf(to, copy)
   const target = targetOf(desk, wanted, ended, recipient, copy)
   const isOver = target.state === 'closed' || target.state === 'retracted'
-  if (isOver && target.state === copy.state) return { ...copy, final: target.final }
-  const next: Copy = { ...copy, ...target.copy, state: target.state, final: target.final }
+  if (isOver && target.state === copy.state && target.final === copy.final) return copy
+  const { because, final, ...rest } = copy
+  const next: Copy = {
+    ...rest,
+    state: target.state,
+    ...(target.because !== null && { because: target.because }),
+    ...(target.final !== undefined && { final: target.final }),
+  }
+  if (isOver && target.state === copy.state) return { ...next, ...(because && { because }) }
   if (target.state === 'retracted') {
     const told = { ...next, version: copy.version + 1, print: '' }
-    tell(desk, blank(desk, wanted.episode, episode, to, told), wanted.fact?.id ?? null)
+    tell(desk, blank(desk, wanted.episode, episode, to, told), episode.factIds)
     return told
   }
   const print = printOf(wanted, next, target.tier)
   if (print === copy.print) return next
   const notice = noticeOf(desk, wanted, episode, recipient, next, target.tier)
   const told = { ...next, version: copy.version + 1, print }
-  tell(desk, { ...notice, version: told.version }, wanted.fact?.id ?? null)
+  tell(desk, { ...notice, version: told.version }, episode.factIds)
   return told
 }
 
 interface Target {
   readonly state: Notice['state']
-  readonly final: Copy['final']
+  readonly final: Copy['final'] | undefined
   readonly tier: Tier
-  readonly copy: Pick<Copy, 'because'>
+  readonly because: string | null
 }
 
 function targetOf(
@@ -264,22 +289,22 @@ function targetOf(
     state,
     final: copy.final,
     tier,
-    copy: { because },
+    because,
   })
-  if (copy.final === 'permission') return stay('retracted', copy.because)
+  if (copy.final === 'permission') return stay('retracted', copy.because ?? null)
   if (copy.final === 'handed-over') return stay('closed', 'handed-over')
   if (ended !== null && isLive(copy.state)) {
     return { ...stay('retracted', ended), final: 'permission' }
   }
-  if (ended !== null) return stay(copy.state, copy.because)
-  const answer = permission(desk, recipient, wanted.sources, categoriesFor(wanted, copy.part))
+  if (ended !== null) return stay(copy.state, copy.because ?? null)
+  const answer = permission(desk, recipient, wanted.sources, categoriesFor(wanted, recipient.role))
   if (!answer.ok && isLive(copy.state)) {
     return { ...stay('retracted', answer.reason), final: 'permission' }
   }
-  if (!answer.ok) return stay(copy.state, copy.because)
+  if (!answer.ok) return stay(copy.state, copy.because ?? null)
   const tier = wanted.sources.length === 0 ? 'detail' : answer.tier
   if (wanted.closed !== null) return stay('closed', closingFor(desk, wanted, recipient), tier)
-  const acknowledged = desk.draft.acts.acknowledged[copy.noticeId] !== undefined
+  const acknowledged = isAcknowledged(desk, copy)
   const closes: readonly string[] = askOf(wanted.ask).closes
   const closesSo = wanted.rule === 'correction' || closes.includes('acknowledged')
   if (acknowledged && closesSo) return stay('closed', 'acknowledged', tier)
@@ -305,8 +330,6 @@ function noticeOf(
   copy: Copy,
   tier: Tier,
 ): Notice {
-  const span = wanted.dueAt - wanted.learnedAt
-  const learnedAt = copy.escalatedAt ?? wanted.learnedAt
   return {
     noticeId: copy.noticeId,
     version: copy.version,
@@ -322,15 +345,15 @@ function noticeOf(
     headline: tier === 'involvement' ? involvement(wanted.sources) : wanted.headline,
     lines: tier === 'detail' ? wanted.lines : [],
     occurredAt: wanted.occurredAt,
-    learnedAt,
-    dueAt: copy.escalatedAt === null ? wanted.dueAt : copy.escalatedAt + span,
+    ...timesFor(wanted, copy),
     sources: wanted.sources,
-    categories: categoriesFor(wanted, copy.part),
+    categories: categoriesFor(wanted, recipient.role),
     corrects: wanted.corrects,
-    closedBecause: copy.because,
+    closedBecause: copy.because ?? null,
     incomplete: wanted.incomplete || copy.incomplete === true,
     because: { eventIds: wanted.eventIds, timer: wanted.timer },
-    push: copy.state === 'open' && desk.known.now - learnedAt <= pushedWithinMs,
+    push:
+      copy.state === 'open' && desk.known.now - timesFor(wanted, copy).learnedAt <= pushedWithinMs,
   }
 }
 
@@ -339,13 +362,11 @@ const pushedWithinMs = 24 * 3_600_000
 
 /** What was taken back says nothing any more: it may not, or it was wrong. */
 function blank(desk: Desk, name: string, episode: Episode, to: string, copy: Copy): Notice {
-  const span = episode.dueAt - episode.learnedAt
-  const learnedAt = copy.escalatedAt ?? episode.learnedAt
   return {
     noticeId: copy.noticeId,
     version: copy.version,
     personId: desk.personId,
-    thread: episode.thread,
+    thread: episode.thread ?? name,
     episode: name,
     rule: episode.rule,
     ruleVersion: episode.ruleVersion,
@@ -356,21 +377,29 @@ function blank(desk: Desk, name: string, episode: Episode, to: string, copy: Cop
     headline: copy.because === 'corrected' ? 'Taken back: it was wrong' : 'No longer shown',
     lines: [],
     occurredAt: episode.occurredAt,
-    learnedAt,
-    dueAt: copy.escalatedAt === null ? episode.dueAt : copy.escalatedAt + span,
+    ...timesFor(episode, copy),
     sources: episode.sources,
-    categories: categoriesFor(episode, copy.part),
+    categories: categoriesFor(episode, copy.role ?? leadRole),
     corrects: null,
-    closedBecause: copy.because,
+    closedBecause: copy.because ?? null,
     incomplete: false,
     because: { eventIds: episode.eventIds, timer: null },
     push: false,
   }
 }
 
-function tell(desk: Desk, notice: Notice, factId: string | null): void {
+/** A copy that was escalated counts from its own instant, and has as long as the first had. */
+const timesFor = (
+  { learnedAt, dueAt }: Pick<Wanted, 'learnedAt' | 'dueAt'>,
+  { escalatedAt }: Copy,
+): Pick<Notice, 'learnedAt' | 'dueAt'> =>
+  escalatedAt === undefined || dueAt === null
+    ? { learnedAt, dueAt }
+    : { learnedAt: escalatedAt, dueAt: escalatedAt + dueAt - learnedAt }
+
+function tell(desk: Desk, notice: Notice, factIds: readonly string[] = []): void {
   desk.notices.push(notice)
-  if (factId !== null) desk.told.add(factId)
+  for (const id of factIds) desk.told.add(id)
 }
 
 function keep(desk: Desk, name: string, episode: Episode): void {
@@ -382,7 +411,7 @@ const printOf = (wanted: Wanted, copy: Copy, tier: Tier): string =>
   fingerprint(
     [
       copy.state,
-      copy.because,
+      copy.because ?? '',
       tier,
       wanted.urgency,
       wanted.occurredAt,
@@ -403,8 +432,8 @@ const outlineOf = (
 ): Omit<Episode, 'ruleVersion' | 'level' | 'seeking' | 'copies'> => ({
   ask: wanted.ask,
   rule: wanted.rule,
-  thread: wanted.thread,
-  factId: wanted.fact?.id ?? null,
+  ...(wanted.thread !== wanted.episode && { thread: wanted.thread }),
+  ...(wanted.facts.length > 0 && { factIds: wanted.facts.map(({ id }) => id) }),
   eventIds: wanted.eventIds,
   occurredAt: wanted.occurredAt,
   learnedAt: wanted.learnedAt,
@@ -417,17 +446,16 @@ const outlineOf = (
 /** The copies for prescriber and custody healthcare are about what somebody takes. */
 const categoriesFor = (
   { categories }: Pick<Wanted, 'categories'>,
-  part: Copy['part'],
+  role: string,
 ): readonly Category[] =>
-  part === 'role' && !categories.includes('substance-use')
+  (role === 'prescriber' || role === 'custody-healthcare') && !categories.includes('substance-use')
     ? [...categories, 'substance-use']
     : categories
 
-const recipientOf = (practitionerId: string, { organisation, role }: Copy): NoticeRecipient => ({
-  practitionerId,
-  organisation,
-  role,
-})
+const recipientOf = (
+  practitionerId: string,
+  { organisation, role = leadRole }: Copy,
+): NoticeRecipient => ({ practitionerId, organisation, role })
 
 const personally = (one: Assignment): NoticeRecipient => ({
   practitionerId: one.practitionerId,
@@ -460,10 +488,16 @@ function rolesFor({ person, known }: Desk, wanted: Wanted): readonly NoticeRecip
   })
 }
 
-const everybodyElse = ({ person, known }: Desk): readonly NoticeRecipient[] =>
-  person === undefined
-    ? []
-    : [...deputiesOf(person, known.now), ...teamOf(person, known.now)].map(personally)
+/** The deputies and the whole team, or those of the team who are in one role. */
+function teamFor({ person, known }: Desk, { to }: Wanted): readonly NoticeRecipient[] {
+  if (person === undefined || to.team === false) return []
+  const team = teamOf(person, known.now)
+  const those =
+    to.team === true
+      ? [...deputiesOf(person, known.now), ...team]
+      : team.filter(({ role }) => role === to.team)
+  return those.map(personally)
+}
 
 /** All that may be said at the lowest tier. */
 const involvement = (sources: readonly string[]): string =>

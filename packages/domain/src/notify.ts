@@ -1,28 +1,37 @@
-import { eventCategories } from './events.generated.ts'
+import { type EventType, eventCategories } from './events.generated.ts'
 import { type Ids, personEventIdOf, recordIdOf } from './ids.ts'
 import type { Notice, PractitionerAction } from './notice.ts'
 import { type Desk, endWhatIsNotAllowed, permission } from './notify-desk.ts'
 import { escalationAt, leadsOf, settle, takeBack } from './notify-settle.ts'
 import {
+  type Episode,
   type Held,
   isEffective,
   isUndecided,
   type NotifyState,
   nothingNotified,
   pruned,
+  versionUsed,
 } from './notify-state.ts'
 import type { IndexEntry, Input, Known, Lookup, Stepped, TimerChange } from './processor.ts'
-import { arrest } from './rules/arrest.ts'
-import { consent, endingOf } from './rules/consent.ts'
+import { isKept } from './rules/about.ts'
+import { endingOf, reviewOf, type Warned } from './rules/consent.ts'
 import { correction, correctionEpisode } from './rules/correction.ts'
-import { accountedFor, courtEvening, courtNoReturn } from './rules/court-no-return.ts'
-import { deathReported } from './rules/death-reported.ts'
-import { type Fact, factOf, isDeath, isKept, isRelease } from './rules/fact.ts'
-import { intoPrison } from './rules/into-prison.ts'
-import { release } from './rules/release.ts'
+import {
+  asksTheSame,
+  byOccurrence,
+  type Fact,
+  factOf,
+  isDeath,
+  learnedAt,
+  sinceOf,
+} from './rules/fact.ts'
+import { attendedNow } from './rules/frequent-attender.ts'
+import { wantedIn } from './rules/rules.ts'
+import { hospitalTypes, staysOf } from './rules/stays.ts'
 import { asks } from './rules/table.ts'
-import { lastWatchDay, nextWatchDay, threeWeeks, watchOver } from './rules/three-weeks.ts'
-import type { Scene, Wanted } from './rules/wanted.ts'
+import { deed, type Scene, type Wanted } from './rules/wanted.ts'
+import { episodeAt, firedAt, lateWatch, nextMoment, timerOf, watchIsOver } from './rules/watches.ts'
 
 export type { NotifyState } from './notify-state.ts'
 export { nothingNotified } from './notify-state.ts'
@@ -32,6 +41,11 @@ export const noticesTopic = 'practitioner.notices.v1'
 /** The rows that every decision needs: who agreed to what, who is assigned, what institutions agreed. */
 export const notifyLookups = (_input: Input, key: string | null): readonly Lookup[] =>
   key === null ? [] : [{ kind: 'person', personId: key }, { kind: 'agreements' }]
+
+export interface NotifyOptions {
+  /** The authorities of the partnership; none: nobody is released outside it, as far as is known. */
+  readonly homeAreas: readonly string[]
+}
 
 /**
  * Tells the lead practitioner what to do next. Facts are folded in; the rules say what should stand
@@ -44,6 +58,7 @@ export function notifyStep(
   input: Input,
   key: string | null,
   ids: Ids,
+  { homeAreas }: NotifyOptions = { homeAreas: [] },
 ): Stepped<NotifyState> {
   if (key === null) return { state }
   const person = known.person(key)
@@ -62,13 +77,14 @@ export function notifyStep(
     refusals: new Map(),
     answers: new Map(),
     timer: input.kind === 'timer' ? input : null,
-    cause: '',
+    homeAreas,
+    cause: null,
     justFired: null,
   }
   const counted = absorb(desk, input)
   endWhatIsNotAllowed(desk)
   noteDeath(desk)
-  warnOfEnding(desk)
+  remindOfConsent(desk)
   const wanted = settleAll(desk, wakeWatches(desk))
   dropUntold(desk)
   setTimers(desk, wanted)
@@ -83,8 +99,8 @@ export function notifyStep(
   }
 }
 
-const isRepeat = ({ used }: NotifyState, input: Input): boolean =>
-  input.kind === 'person-event' && (used[input.personEventId] ?? -1) >= input.event.version
+const isRepeat = (state: NotifyState, input: Input): boolean =>
+  input.kind === 'person-event' && versionUsed(state, input.personEventId) >= input.event.version
 
 /** Nothing is kept of somebody who was erased, and nothing comes of what arrives late. */
 function forgotten(state: NotifyState, input: Input): Stepped<NotifyState> {
@@ -112,14 +128,13 @@ type PersonEvent = Extract<Input, { kind: 'person-event' }>
 
 function take(desk: Desk, { personEventId: id, event }: PersonEvent): string | null {
   const { draft, ids, personId } = desk
-  draft.used = { ...draft.used, [id]: event.version }
   const fact = factOf(id, event)
   const withdraws: string[] = []
   if (event.type === 'EventWithdrawn') {
     if (event.withdrawnEventId !== null) {
       withdraws.push(`event ${personEventIdOf(ids, event.withdrawnEventId, personId)}`)
     }
-    if (fact.object !== null) withdraws.push(`object ${fact.object}`)
+    if (fact.object !== undefined) withdraws.push(`object ${fact.object}`)
   }
   const known = draft.held[id]
   if (known !== undefined) {
@@ -127,7 +142,7 @@ function take(desk: Desk, { personEventId: id, event }: PersonEvent): string | n
     const { [id]: _, ...others } = draft.held
     draft.held = others
   }
-  if (fact.learnedAt > event.receivedAt) {
+  if (fact.heldUntil !== undefined) {
     draft.held = { ...draft.held, [id]: { fact, withdraws } }
     return null
   }
@@ -138,77 +153,54 @@ function take(desk: Desk, { personEventId: id, event }: PersonEvent): string | n
 /** From now on the fact counts: it was received, or its hold has ended. */
 function learn(desk: Desk, { fact, withdraws }: Held): void {
   const { draft } = desk
-  desk.cause = withdraws.length > 0 ? fact.id : String(fact.version)
+  const { id, version } = fact
+  desk.cause = { id, version }
   for (const what of withdraws) {
-    const version = Math.max(draft.withdrawn[what] ?? -1, fact.version)
-    draft.withdrawn = { ...draft.withdrawn, [what]: version }
+    const before = draft.withdrawn[what] ?? -1
+    draft.withdrawn = { ...draft.withdrawn, [what]: Math.max(before, version) }
   }
-  const before = draft.facts[fact.id]
-  if (before === undefined && !isKept(fact.type)) return
-  const same =
-    before !== undefined &&
-    before.ended === null &&
-    isEffective(draft, before) &&
-    asksTheSame(before, fact)
-  draft.facts = {
-    ...draft.facts,
-    [fact.id]: lateWatch(desk, {
-      ...fact,
-      since: same ? before.since : fact.learnedAt,
-      fired: before?.fired ?? [],
-      passed: same ? before.passed : -1,
-    }),
+  const before = draft.facts[id]
+  if (before === undefined && !isKept(fact.type)) {
+    draft.used = { ...draft.used, [id]: version }
+    return
+  }
+  if (draft.used[id] !== undefined) {
+    const { [id]: _, ...others } = draft.used
+    draft.used = others
+  }
+  const next = lateWatch(following(desk, before, fact))
+  if (next.fired !== before?.fired) desk.justFired = id
+  draft.facts = { ...draft.facts, [id]: next }
+}
+
+/** A version that asks what the one before asked goes on from where that one is. */
+function following({ draft }: Desk, before: Fact | undefined, fact: Fact): Fact {
+  if (before === undefined) return fact
+  const fired = before.fired === undefined ? {} : { fired: before.fired }
+  const goesOn =
+    before.ended === undefined && isEffective(draft, before) && asksTheSame(before, fact)
+  if (!goesOn) return { ...fact, ...fired }
+  return {
+    ...fact,
+    ...fired,
+    sameSince: sinceOf(before),
+    ...(before.passed !== undefined && { passed: before.passed }),
   }
 }
 
-/** Whether a version only says more about what the one before asked for already. */
-const asksTheSame = (before: Fact, after: Fact): boolean =>
-  before.type === after.type &&
-  before.about.kind === after.about.kind &&
-  (before.about.prescription === 'NO') === (after.about.prescription === 'NO')
-
-/** Learned after the evening, or after some of the days: the last of them is due at once. */
-function lateWatch(desk: Desk, fact: Fact): Fact {
-  if (fact.passed >= 0) return fact
-  const day =
-    fact.type === 'LeftForCourt'
-      ? fact.since > courtEvening(fact.occurredAt)
-        ? 0
-        : undefined
-      : isRelease(fact)
-        ? lastWatchDay(fact.occurredAt, fact.since)
-        : undefined
-  if (day === undefined) return fact
-  desk.justFired = fact.id
-  return firedOn(fact, day, fact.since, false)
-}
-
-const firedOn = (fact: Fact, day: number, at: number, incomplete: boolean): Fact => ({
-  ...fact,
-  passed: day,
-  fired: fact.fired.some((one) => one.day === day)
-    ? fact.fired
-    : [...fact.fired, { day, at, incomplete }],
-})
-
-function act(
-  desk: Desk,
-  { kind, noticeId, thread, contact, receivedAt }: PractitionerAction,
-): void {
+function act(desk: Desk, action: PractitionerAction): void {
   const { draft } = desk
-  const noted = (list: Readonly<Record<string, number>>, what: string) =>
-    list[what] === undefined ? { ...list, [what]: receivedAt } : list
-  const { acknowledged, contacted, prescriptionConfirmed } = draft.acts
-  if (kind === 'acknowledged') {
-    draft.acts = { ...draft.acts, acknowledged: noted(acknowledged, noticeId) }
-  }
+  const what = deedOf(action)
+  if (what === null || draft.acts[what] !== undefined) return
+  draft.acts = { ...draft.acts, [what]: action.receivedAt }
+}
+
+function deedOf(action: PractitionerAction): string | null {
+  const { kind, noticeId, thread, contact, item } = action
+  if (kind === 'acknowledged') return deed(kind, noticeId)
+  if (kind === 'arranged') return item ? deed(kind, thread, item) : null
   // A try is not a contact: nobody has seen or heard them yet.
-  if (kind === 'contact-recorded' && (contact === 'seen' || contact === 'spoken')) {
-    draft.acts = { ...draft.acts, contacted: noted(contacted, thread) }
-  }
-  if (kind === 'prescription-confirmed') {
-    draft.acts = { ...draft.acts, prescriptionConfirmed: noted(prescriptionConfirmed, thread) }
-  }
+  return kind === 'contact-recorded' && contact === 'tried' ? null : deed(kind, thread)
 }
 
 /** The timer only wakes us; the state decides. One that was replaced since comes too early. */
@@ -226,24 +218,20 @@ function fire(desk: Desk, timer: Extract<Input, { kind: 'timer' }>): string | nu
     learn(desk, held)
     return id
   }
-  const fact = draft.facts[id]
-  const incomplete = !timer.complete
-  if (kind === 'ends' && desk.person !== undefined) {
-    const ending = endingOf(desk.person, desk.known.now)
-    if (ending !== undefined && ending.warnAt <= timer.dueAt) {
-      draft.warned = { version: ending.version, at: ending.warnAt, incomplete }
+  if (kind === 'ends' || kind === 'review') {
+    const reminder = remindersOf(desk)[kind]
+    if (reminder !== undefined && reminder.at <= timer.dueAt) {
+      draft[remembered[kind]] = { ...reminder, incomplete: !timer.complete }
     }
+    return null
   }
-  if (fact === undefined) return null
-  const next =
-    kind === 'three-weeks'
-      ? nextWatchDay(fact.occurredAt, fact.passed)
-      : kind === 'court'
-        ? { day: 0, at: courtEvening(fact.occurredAt) }
-        : undefined
-  if (next === undefined || next.at > timer.dueAt || next.day <= fact.passed) return null
+  const fact = draft.facts[id]
+  if (fact === undefined || timer.name !== timerOf(fact)) return null
+  const next = nextMoment(fact)
+  if (next === undefined || next.at > timer.dueAt) return null
   desk.justFired = id
-  draft.facts = { ...draft.facts, [id]: firedOn(fact, next.day, next.at, incomplete) }
+  const incomplete = timer.complete ? {} : { incomplete: true as const }
+  draft.facts = { ...draft.facts, [id]: firedAt(fact, { ...next, ...incomplete }) }
   return null
 }
 
@@ -259,8 +247,23 @@ function noteDeath(desk: Desk): void {
   draft.dead = dead
 }
 
+const remembered = { ends: 'warned', review: 'reviewed' } as const
+
+type Reminder = Omit<Warned, 'incomplete'>
+
+/** What the lead is to be reminded of about the consent in force, and when, by timer. */
+function remindersOf({ person, known }: Desk): {
+  readonly [K in keyof typeof remembered]: Reminder | undefined
+} {
+  const ending = person === undefined ? undefined : endingOf(person, known.now)
+  return {
+    ends: ending && { version: ending.version, at: ending.warnAt },
+    review: person === undefined ? undefined : reviewOf(person, known.now),
+  }
+}
+
 /** A consent that is shorter than the warning is long is warned of at once. */
-function warnOfEnding({ draft, person, known }: Desk): void {
+function remindOfConsent({ draft, person, known }: Desk): void {
   const ending = person === undefined ? undefined : endingOf(person, known.now)
   if (ending === undefined || draft.warned?.version === ending.version) return
   if (ending.warnAt > ending.acceptedAt) return
@@ -277,13 +280,9 @@ function wakeWatches(desk: Desk): Scene {
   if (draft.dead) return scene
   const before = draft.facts
   for (const fact of scene.facts) {
-    if (fact.fired.length === 0 || fact.ended !== null) continue
-    const missed = fact.fired.filter(
-      ({ day }) => draft.episodes[episodeOf(fact, day)] === undefined,
-    )
-    if (missed.length === 0) continue
-    const over = fact.type === 'LeftForCourt' ? accountedFor(scene, fact) : watchOver(scene, fact)
-    if (over !== null) continue
+    if (fact.fired === undefined || fact.ended !== undefined) continue
+    const missed = fact.fired.filter(({ day }) => !(episodeAt(fact, day) in draft.episodes))
+    if (missed.length === 0 || watchIsOver(scene, fact)) continue
     const latest = missed.reduce((last, one) => (one.day > last.day ? one : last))
     const now =
       desk.justFired === fact.id ? latest : { ...latest, at: Math.max(latest.at, desk.at) }
@@ -293,30 +292,44 @@ function wakeWatches(desk: Desk): Scene {
   return draft.facts === before ? scene : sceneOf(desk)
 }
 
-const episodeOf = (fact: Fact, day: number): string =>
-  fact.type === 'LeftForCourt' ? `court-no-return:${fact.id}` : `release:${fact.id}:day-${day}`
-
 /** A day that could not be told to anybody when it came is over. */
 function dropUntold(desk: Desk): void {
   const { draft } = desk
   for (const id of desk.refusals.keys()) {
     const fact = draft.facts[id]
-    if (fact === undefined || fact.fired.length === 0) continue
-    const fired = fact.fired.filter(({ day }) => draft.episodes[episodeOf(fact, day)] !== undefined)
+    if (fact?.fired === undefined) continue
+    const fired = fact.fired.filter(({ day }) => episodeAt(fact, day) in draft.episodes)
     draft.facts = { ...draft.facts, [id]: { ...fact, fired } }
   }
 }
 
 function sceneOf(desk: Desk): Scene {
-  const { draft, person, known } = desk
+  const { draft, person, known, homeAreas } = desk
   const facts = Object.values(draft.facts)
     .filter((fact) => isEffective(draft, fact))
-    .toSorted((a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1))
+    .toSorted(byOccurrence)
+  const standing = facts.filter(({ ended }) => ended === undefined)
+  const byType = Map.groupBy(standing, ({ type }) => type)
+  const grounds = (...types: readonly EventType[]): readonly Fact[] => {
+    if (types.length === 1) return byType.get(types[0] as EventType) ?? []
+    const found = types.flatMap((type) => byType.get(type) ?? [])
+    return found.length < 2 ? found : found.toSorted(byOccurrence)
+  }
+  const stays = staysOf(grounds(...hospitalTypes))
+  draft.attended = attendedNow(
+    draft.attended,
+    stays,
+    (id) => !(id in draft.facts) && draft.withdrawn[`event ${id}`] === undefined,
+  )
   return {
     facts,
+    grounds,
+    stays,
+    attended: draft.attended,
     acts: draft.acts,
     person,
     now: known.now,
+    homeAreas,
     mayTell: (fact) =>
       leadsOf(desk).some(
         (lead) => permission(desk, lead, [fact.agency], eventCategories[fact.type]).ok,
@@ -326,22 +339,14 @@ function sceneOf(desk: Desk): Scene {
 
 function settleAll(desk: Desk, scene: Scene): readonly Wanted[] {
   const { draft } = desk
-  const wanted = [
-    ...deathReported(scene),
-    ...arrest(scene),
-    ...intoPrison(scene),
-    ...courtNoReturn(scene),
-    ...release(scene),
-    ...threeWeeks(scene),
-    ...consent(scene, draft.warned),
-  ]
+  const wanted = wantedIn(scene, draft)
   const names = new Set(wanted.map(({ episode }) => episode))
   for (const [name, { rule }] of Object.entries(draft.episodes)) {
     if (names.has(name) || rule === 'correction') continue
     if (rule === 'consent') takeBack(desk, name, { state: 'closed', because: 'superseded' })
-    else correct(desk, name)
+    else withdraw(desk, name)
   }
-  for (const one of wanted) settle(desk, one, one.rule === 'consent' ? null : endedOf(desk, one))
+  for (const one of wanted) settle(desk, one, null)
   const corrections = Object.entries(draft.corrections).map(([name, made]) => {
     const original = Object.values(draft.episodes[made.of]?.copies ?? {}).find(
       ({ noticeId }) => noticeId === made.noticeId,
@@ -354,58 +359,73 @@ function settleAll(desk: Desk, scene: Scene): readonly Wanted[] {
   return [...wanted, ...corrections]
 }
 
-const endedOf = ({ draft }: Desk, { fact }: Wanted): string | null =>
-  fact === null ? null : (draft.facts[fact.id]?.ended ?? null)
-
-/** What stood on an event that was wrong is taken back, and whoever got a copy is told so, once. */
-function correct(desk: Desk, name: string): void {
+/** A case without ground: permission for a part of it was lost, or what it stood on was wrong. */
+function withdraw(desk: Desk, name: string): void {
   const { draft } = desk
   const episode = draft.episodes[name]
   if (episode === undefined) return
-  const fact = episode.factId === null ? undefined : draft.facts[episode.factId]
+  const facts = (episode.factIds ?? []).flatMap((id) => draft.facts[id] ?? [])
+  const lost = facts.find((fact) => fact.ended !== undefined && isEffective(draft, fact))
+  if (lost?.ended !== undefined) {
+    takeBack(desk, name, { state: 'retracted', because: lost.ended, final: 'permission' })
+  } else correct(desk, name, episode, facts[0])
+}
+
+/** What stood on an event that was wrong is taken back, and whoever got a copy is told so, once. */
+function correct(desk: Desk, name: string, episode: Episode, own: Fact | undefined): void {
+  const { draft } = desk
+  const { thread = name } = episode
   const taken = takeBack(desk, name, { state: 'retracted', because: 'corrected' })
   for (const { copy, to } of taken) {
     if (copy.final === 'permission') continue
     // Who is told that the release was wrong need not hear it again for each of its days.
-    const first = draft.episodes[episode.thread]?.copies[to.practitionerId]
-    if (name !== episode.thread && first !== undefined) continue
+    const first = draft.episodes[thread]?.copies[to.practitionerId]
+    if (name !== thread && first !== undefined) continue
     const made = {
       noticeId: copy.noticeId,
-      cause: desk.cause,
+      cause: causeFor(desk, own),
       ask: episode.ask,
       of: name,
-      thread: episode.thread,
+      thread,
       eventIds: episode.eventIds,
       to,
       occurredAt: episode.occurredAt,
       at: desk.at,
       sources: episode.sources,
       categories: episode.categories,
-      aboutDeath: episode.rule === 'death-reported' || (fact !== undefined && isDeath(fact)),
+      aboutDeath: episode.rule === 'death-reported' || (own !== undefined && isDeath(own)),
       ended: null,
     }
     draft.corrections = { ...draft.corrections, [correctionEpisode(made)]: made }
   }
 }
 
+/** A version of the same event, or another event. */
+function causeFor({ cause }: Desk, own: Fact | undefined): string {
+  if (cause === null) return ''
+  if (cause.id === own?.id) return String(cause.version)
+  return cause.version === 1 ? cause.id : `${cause.id} ${cause.version}`
+}
+
 function setTimers(desk: Desk, wanted: readonly Wanted[]): void {
-  const { draft, person, known } = desk
+  const { draft } = desk
   const timers: Record<string, number> = {}
-  for (const [id, { fact }] of Object.entries(draft.held)) timers[`hold:${id}`] = fact.learnedAt
+  for (const [id, { fact }] of Object.entries(draft.held)) timers[`hold:${id}`] = learnedAt(fact)
   for (const fact of Object.values(draft.facts)) {
-    if (fact.ended !== null || !isEffective(draft, fact)) continue
-    if (isUndecided(draft, fact)) timers[`court:${fact.id}`] = courtEvening(fact.occurredAt)
-    const next = isRelease(fact) ? nextWatchDay(fact.occurredAt, fact.passed) : undefined
-    if (next !== undefined) timers[`three-weeks:${fact.id}`] = next.at
+    if (fact.ended !== undefined || !isEffective(draft, fact)) continue
+    const next = nextMoment(fact)
+    if (next !== undefined) timers[timerOf(fact)] = next.at
   }
   for (const one of wanted) {
     const episode = draft.episodes[one.episode]
-    if (episode === undefined || endedOf(desk, one) !== null) continue
+    if (episode === undefined || draft.corrections[one.episode]?.ended) continue
     const at = escalationAt(desk, one, episode)
     if (at !== null) timers[`escalate:${one.episode}`] = at
   }
-  const ending = person === undefined ? undefined : endingOf(person, known.now)
-  if (ending !== undefined && draft.warned?.version !== ending.version) timers.ends = ending.warnAt
+  for (const [name, reminder] of Object.entries(remindersOf(desk))) {
+    const done = draft[remembered[name as keyof typeof remembered]]?.version
+    if (reminder !== undefined && done !== reminder.version) timers[name] = reminder.at
+  }
   draft.timers = timers
 }
 
@@ -452,10 +472,10 @@ const explainedForMs = 400 * 24 * 3_600_000
 
 function outcomeOf(desk: Desk, id: string): string {
   const fact = desk.draft.facts[id]
-  const undid = desk.cause === id && desk.notices.some(({ state }) => state === 'retracted')
+  const undid = desk.cause?.id === id && desk.notices.some(({ state }) => state === 'retracted')
   if (desk.told.has(id) || undid) return 'noticed'
   const reason = fact?.ended ?? desk.refusals.get(id)
-  return reason === undefined || reason === null ? 'no-rule' : `suppressed/${reason}`
+  return reason === undefined ? 'no-rule' : `suppressed/${reason}`
 }
 
 const emissionOf = (desk: Desk, notice: Notice) => ({

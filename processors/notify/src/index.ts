@@ -1,1 +1,1 @@
-export { notify } from './topology.ts'
+export { notify, notifyWith } from './topology.ts'

@@ -1,9 +1,10 @@
 import { openHubFiles } from '@throughline/consent'
 import { readDataDirectory } from '@throughline/service'
 import { runAlone, systemClock, systemRandom } from '@throughline/stream'
-import { notify } from './topology.ts'
+import { readNotifyOptions } from './config.ts'
+import { notifyWith } from './topology.ts'
 
-await runAlone(notify, () =>
+await runAlone(notifyWith(readNotifyOptions()), () =>
   openHubFiles({
     ...readDataDirectory(),
     makeKeys: false,

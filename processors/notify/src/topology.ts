@@ -1,5 +1,6 @@
 import {
   type Input,
+  type NotifyOptions,
   type NotifyState,
   nothingNotified,
   noticesTopic,
@@ -8,8 +9,8 @@ import {
   type Processor,
 } from '@throughline/domain'
 
-/** Tells the lead practitioner what to do next. */
-export const notify: Processor<NotifyState> = {
+/** Tells the lead practitioner what to do next, in a partnership of these authorities. */
+export const notifyWith = (options: NotifyOptions): Processor<NotifyState> => ({
   name: 'notify',
   inputs: ['person.events.v1', 'consent.changes.v1', 'practitioner.actions.v1'],
   outputs: [noticesTopic],
@@ -20,8 +21,11 @@ export const notify: Processor<NotifyState> = {
   personal: true,
   keyOf: personOf,
   lookups: notifyLookups,
-  step: notifyStep,
-}
+  step: (state, known, input, key, ids) => notifyStep(state, known, input, key, ids, options),
+})
+
+/** As it runs where nobody has said which authorities are the partnership's. */
+export const notify = notifyWith({ homeAreas: [] })
 
 function personOf(input: Exclude<Input, { kind: 'timer' }>): string | null {
   if (input.kind === 'person-event' || input.kind === 'consent-changed') return input.personId

@@ -1,17 +1,16 @@
 import type { Fact } from './fact.ts'
-import { type Scene, type Wanted, wantedOf } from './wanted.ts'
+import { closedByDeed, type Scene, type Wanted, wantedOf } from './wanted.ts'
 
 /**
  * Somebody was arrested. What they take may stop in the cell, so unless the custody record says that
  * there is no prescription, it is a matter of hours and for the prescriber and custody healthcare too.
  */
 export const arrest = (scene: Scene): readonly Wanted[] =>
-  scene.facts
-    .filter(({ type }) => type === 'ArrestedIntoCustody')
+  scene
+    .grounds('ArrestedIntoCustody')
     .map((fact) => (fact.about.prescription === 'NO' ? noPrescription(fact) : open(scene, fact)))
 
 function open(scene: Scene, fact: Fact): Wanted {
-  const confirmed = scene.acts.prescriptionConfirmed[`arrest:${fact.id}`] !== undefined
   const known = fact.about.prescription === 'YES'
   return wantedOf('arrest', fact, {
     headline: 'Arrested and in police custody',
@@ -30,7 +29,7 @@ function open(scene: Scene, fact: Fact): Wanted {
       team: false,
       named: null,
     },
-    closed: confirmed ? { because: 'prescription-confirmed', by: null } : null,
+    closed: closedByDeed(scene, 'prescription-confirmed', `arrest:${fact.id}`),
   })
 }
 

@@ -1,28 +1,49 @@
-import { leadOf, leadRole } from '../consent.ts'
+import { inForce, leadOf, leadRole } from '../consent.ts'
 import type { NoticeRecipient } from '../notice.ts'
 import type { Assignment, ConsentVersion, PersonRegister } from '../register.ts'
-import { addDays, londonDate, londonTimeOn } from '../times.ts'
-import { isProposal } from './fact.ts'
+import { addDays, londonDate, londonTimeOn, morningAfter } from '../times.ts'
+import { sinceOf } from './fact.ts'
 import { askOf, dueAt } from './table.ts'
-import { onlyLead, type Scene, type Wanted } from './wanted.ts'
+import { dayMs, onlyLead, type Scene, type Wanted } from './wanted.ts'
 import { dayInWords } from './words.ts'
 
 /** What the lead has to know about the agreement itself. It rests on no agency, so it needs no grant. */
-export const consent = (scene: Scene, warned: Warned | null): readonly Wanted[] =>
+export const consent = (
+  scene: Scene,
+  warned: Warned | null,
+  asked: Warned | null,
+): readonly Wanted[] =>
   scene.person === undefined
     ? []
     : [
         ...withdrawals(scene.person, scene.now),
         ...endings(scene.person, scene.now, warned),
+        ...reviews(scene.person, scene.now, asked),
         ...handovers(scene.person, scene.now),
         ...proposals(scene),
       ]
 
-/** That the lead has been warned of an end; remembered by the version that set it. */
+/** That the lead has been warned of an end, or asked for a review; remembered by the version that set it. */
 export interface Warned {
   readonly version: number
   readonly at: number
   readonly incomplete: boolean
+}
+
+/** A year after somebody agreed they are asked again, where the agreement does not end about then. */
+export interface Review {
+  readonly version: number
+  /** 09:00 in London, 365 days after it was accepted. */
+  readonly at: number
+}
+
+/** The review of the consent that is in force now. */
+export function reviewOf(person: PersonRegister, now: number): Review | undefined {
+  const current = inForce(person, now)
+  const until = current === undefined ? undefined : lastEnd(current)
+  if (current === undefined || until === undefined) return undefined
+  const at = morningAfter(current.acceptedAt, 365)
+  return until > at + 28 * dayMs ? { version: current.version, at } : undefined
 }
 
 export interface Ending {
@@ -92,6 +113,25 @@ function endings(person: PersonRegister, now: number, warned: Warned | null): re
   ]
 }
 
+function reviews(person: PersonRegister, now: number, asked: Warned | null): readonly Wanted[] {
+  if (asked === null) return []
+  const holds = inForce(person, now)?.version === asked.version
+  return [
+    {
+      ...plain('review', String(asked.version), asked.at),
+      headline: 'Ask again about consent',
+      lines: [
+        'They agreed a year ago. Ask whether it is still what they want.',
+        ...(asked.incomplete ? ['Not every source has reported: it may have been renewed.'] : []),
+      ],
+      timer: 'review',
+      incomplete: asked.incomplete,
+      to: onlyLead,
+      closed: holds ? null : { because: 'superseded', by: null },
+    },
+  ]
+}
+
 /** Every time that care coordination was agreed and then no longer was, whoever ended it. */
 function withdrawals(person: PersonRegister, now: number): readonly Wanted[] {
   const said = person.versions.filter(({ state }) => state !== 'proposed')
@@ -141,9 +181,9 @@ function handovers(person: PersonRegister, now: number): readonly Wanted[] {
 
 /** A source says that another number is theirs. Nothing is joined by it; the lead asks the person. */
 const proposals = (scene: Scene): readonly Wanted[] =>
-  scene.facts.filter(isProposal).map((fact) => ({
-    ...plain('identifier', fact.id, fact.since),
-    fact,
+  scene.grounds('IdentifiersLinked', 'IdentifiersMerged', 'IdentifiersSplit').map((fact) => ({
+    ...plain('identifier', fact.id, sinceOf(fact)),
+    facts: [fact],
     headline: 'A number to confirm with them',
     lines: [
       'A source says that another number belongs to them. Ask them, and add it to the consent if they agree. Until then nothing is joined.',
@@ -161,7 +201,7 @@ function plain(kind: string, id: string, at: number) {
     rule,
     episode,
     thread: episode,
-    fact: null,
+    facts: [],
     occurredAt: at,
     learnedAt: at,
     urgency,

@@ -35,7 +35,7 @@ export function correction(made: Correction, closed: Closing | null): Wanted {
     rule: 'correction',
     episode: correctionEpisode(made),
     thread: made.thread,
-    fact: null,
+    facts: [],
     occurredAt: made.occurredAt,
     learnedAt: made.at,
     urgency: urgencyAt(urgency, made.occurredAt, made.at),

@@ -1,24 +1,19 @@
 import { sourceOf } from '../consent.ts'
-import type {
-  Attendance,
-  CanonicalEvent,
-  Direction,
-  EventType,
-  OpenPrescription,
-  ReleaseKind,
-  TreatmentEndReason,
-  TreatmentSetting,
-} from '../events.generated.ts'
+import type { CanonicalEvent, EventType } from '../events.generated.ts'
 import { addDays, londonDate, londonTimeOn } from '../times.ts'
+import { type About, aboutOf, gistOf } from './about.ts'
 
 /** A moment of a watch: a day of the three weeks, or 0 for the evening after court. */
 export interface Fired {
   readonly day: number
   readonly at: number
-  readonly incomplete: boolean
+  readonly incomplete?: true
 }
 
-/** What the rules remember of one event: the highest version known, and nothing they do not need. */
+/**
+ * What the rules remember of one event: the highest version known, and nothing they do not need. It
+ * is kept for each person, so what is as usual is left out.
+ */
 export interface Fact {
   /** What link forwarded to this person: one id for all its versions. */
   readonly id: string
@@ -28,80 +23,47 @@ export interface Fact {
   readonly type: EventType
   readonly agency: string
   readonly occurredAt: number
-  /** The last instant at which it may have happened: where only the day is known, that day's end. */
-  readonly latestAt: number
+  /** The last instant at which it may have happened, where that is later: only the day is known. */
+  readonly latestAt?: number
   readonly receivedAt: number
-  /** When it may first be acted on: when it was received, or its hold ended. */
-  readonly learnedAt: number
-  /** When the first of the versions was learned that ask the same of the recipient. */
-  readonly since: number
+  /** When its hold ended, where it was held back. */
+  readonly heldUntil?: number
+  /** When the first of the versions was learned that ask the same, where it was not this one. */
+  readonly sameSince?: number
   /** The source's object, with its source; a withdrawal may name only this. */
-  readonly object: string | null
+  readonly object?: string
   readonly about: About
-  /**
-   * From when on consent must have held without a gap: when it was received, or when the consent was
-   * given whose look-back took it up. Null until it was first allowed.
-   */
-  readonly coveredFrom: number | null
-  /** Why nothing may rest on it any more; it stays so until a higher version comes. */
-  readonly ended: string | null
-  readonly fired: readonly Fired[]
-  /** The last day of the watch that has been dealt with; -1 for none. */
-  readonly passed: number
-}
-
-export interface About {
-  readonly kind?: ReleaseKind
-  readonly confirmed?: boolean
-  readonly prescription?: OpenPrescription
-  readonly force?: string
-  readonly direction?: Direction
-  readonly setting?: TreatmentSetting
-  readonly attendance?: Attendance
-  readonly endReason?: TreatmentEndReason
-  readonly place?: string
   /** The source restricts it to whom it names, and names nobody yet. */
   readonly restricted?: true
+  /**
+   * From when on consent must have held without a gap, in ms after it was received: more than 0 where
+   * the consent was given later whose look-back took it up. Missing until it was first allowed.
+   */
+  readonly covered?: number
+  /** Why nothing may rest on it any more; it stays so until a higher version comes. */
+  readonly ended?: string
+  readonly fired?: readonly Fired[]
+  /** The last moment of its watch that has been dealt with. */
+  readonly passed?: number
 }
 
-const kept: ReadonlySet<EventType> = new Set([
-  'ArrestedIntoCustody',
-  'ReceivedIntoPrison',
-  'ReturnedToPrison',
-  'LeftForCourt',
-  'TransferredBetweenPrisons',
-  'ReleasedFromPrison',
-  'TreatmentStarted',
-  'TreatmentContact',
-  'TreatmentEnded',
-  'DeathReported',
-  'IdentifiersLinked',
-  'IdentifiersMerged',
-  'IdentifiersSplit',
-])
-
-/** Whether any rule looks at such an event. */
-export const isKept = (type: EventType): boolean => kept.has(type)
-
 export function factOf(id: string, event: CanonicalEvent): Fact {
-  const learnedAt = Math.max(event.receivedAt, event.handling.holdUntil ?? event.receivedAt)
+  const { eventId, version, type, source, occurredAt, receivedAt, objectRef, handling } = event
+  const latest = latestOf(event)
+  const { holdUntil, restricted } = handling
   return {
     id,
-    eventId: event.eventId,
-    version: event.version,
-    type: event.type,
-    agency: event.source.agency,
-    occurredAt: event.occurredAt,
-    latestAt: latestOf(event),
-    receivedAt: event.receivedAt,
-    learnedAt,
-    since: learnedAt,
-    object: event.objectRef === null ? null : objectOf(event.source, event.objectRef),
-    about: { ...aboutOf(event), ...(event.handling.restricted && { restricted: true as const }) },
-    coveredFrom: null,
-    ended: null,
-    fired: [],
-    passed: -1,
+    eventId,
+    version,
+    type,
+    agency: source.agency,
+    occurredAt,
+    ...(latest > occurredAt && { latestAt: latest }),
+    receivedAt,
+    ...(holdUntil !== null && holdUntil > receivedAt && { heldUntil: holdUntil }),
+    ...(objectRef !== null && { object: objectOf(source, objectRef) }),
+    about: aboutOf(event),
+    ...(restricted && { restricted: true as const }),
   }
 }
 
@@ -116,20 +78,30 @@ const latestOf = (event: CanonicalEvent): number =>
     ? londonTimeOn(addDays(londonDate(event.occurredAt), 1), 0, 0) - 1
     : event.occurredAt
 
-const aboutOf = (event: CanonicalEvent): About =>
-  (details[event.type] as ((event: CanonicalEvent) => About) | undefined)?.(event) ?? {}
+/** The last instant at which it may have happened. */
+export const latestAt = (fact: Fact): number => fact.latestAt ?? fact.occurredAt
 
-const details: {
-  readonly [T in EventType]?: (event: Extract<CanonicalEvent, { type: T }>) => About
-} = {
-  ArrestedIntoCustody: ({ openPrescription, force }) => ({ prescription: openPrescription, force }),
-  ReceivedIntoPrison: ({ prison }) => (prison === null ? {} : { place: prison }),
-  TransferredBetweenPrisons: ({ direction }) => ({ direction }),
-  ReleasedFromPrison: ({ kind, confirmed }) => ({ kind, confirmed }),
-  TreatmentStarted: ({ setting }) => ({ setting }),
-  TreatmentContact: ({ attendance }) => ({ attendance }),
-  TreatmentEnded: ({ reason }) => ({ endReason: reason }),
-}
+/** When it may first be acted on: when it was received, or its hold ended. */
+export const learnedAt = (fact: Fact): number => fact.heldUntil ?? fact.receivedAt
+
+/** When what it asks was first learned. */
+export const sinceOf = (fact: Fact): number => fact.sameSince ?? learnedAt(fact)
+
+/** Whether it may have happened no earlier than the other. */
+export const isAfter = (fact: Fact, other: Fact): boolean =>
+  latestAt(fact) >= other.occurredAt && fact.id !== other.id
+
+/** Whether a version only says more about what the one before asked for already. */
+export const asksTheSame = (before: Fact, after: Fact): boolean =>
+  before.type === after.type && gistOf(before) === gistOf(after)
+
+/** The order in which things happened, the same wherever it is asked. */
+export const byOccurrence = (a: Fact, b: Fact): number =>
+  a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1)
+
+/** The order in which what they ask was learned. */
+export const byLearning = (a: Fact, b: Fact): number =>
+  sinceOf(a) - sinceOf(b) || (a.id < b.id ? -1 : 1)
 
 export const isRelease = ({ type, about }: Fact): boolean =>
   type === 'ReleasedFromPrison' && about.kind === 'TO_COMMUNITY'
@@ -143,3 +115,10 @@ export const isProposal = ({ type }: Fact): boolean =>
 /** Inside a prison after it: a reception, or a return from court, hospital or leave. */
 export const isReturn = ({ type }: Fact): boolean =>
   type === 'ReceivedIntoPrison' || type === 'ReturnedToPrison'
+
+/** Treatment inside prison is no continuity outside it. */
+export const isStart = ({ type, about }: Fact): boolean =>
+  type === 'TreatmentStarted' && about.setting !== 'PRISON'
+
+export const isAttended = ({ type, about }: Fact): boolean =>
+  type === 'TreatmentContact' && about.attendance === 'ATTENDED'

@@ -1,9 +1,9 @@
 import { type Fact, isRelease, isReturn } from './fact.ts'
-import { type Closing, closedBy, type Scene, type Wanted, wantedOf } from './wanted.ts'
+import { closedBy, closedByDeed, type Scene, type Wanted, wantedOf } from './wanted.ts'
 
 /** Somebody left prison for the community. The first days are the dangerous ones. */
 export const release = (scene: Scene): readonly Wanted[] =>
-  scene.facts.filter(isRelease).map((fact) =>
+  releasesIn(scene).map((fact) =>
     wantedOf('release', fact, {
       headline: fact.about.confirmed
         ? 'Released from prison'
@@ -14,7 +14,9 @@ export const release = (scene: Scene): readonly Wanted[] =>
           ? []
           : ['The prison has not confirmed the movement yet. It usually does within the hour.']),
       ],
-      closed: contacted(scene, fact) ?? closedBy('returned', returnedAfter(scene, fact)),
+      closed:
+        closedByDeed(scene, 'contact-recorded', `release:${fact.id}`) ??
+        closedBy('returned', returnedAfter(scene, fact)),
     }),
   )
 
@@ -22,7 +24,5 @@ export const release = (scene: Scene): readonly Wanted[] =>
 export const returnedAfter = (scene: Scene, released: Fact): Fact | undefined =>
   scene.facts.find((fact) => isReturn(fact) && fact.occurredAt > released.occurredAt)
 
-const contacted = (scene: Scene, fact: Fact): Closing | null =>
-  scene.acts.contacted[`release:${fact.id}`] === undefined
-    ? null
-    : { because: 'contact-recorded', by: null }
+export const releasesIn = (scene: Scene): readonly Fact[] =>
+  scene.grounds('ReleasedFromPrison').filter(isRelease)
