@@ -587,6 +587,13 @@ describe('a CORE lettings log', () => {
     expect(await housing.sent()).toEqual([])
   })
 
+  it('takes a start back that turns out to be a renewal', async () => {
+    const housing = await desk()
+    await postCsv(housing, 'core-lettings', lettingsLog([letting]))
+    await postCsv(housing, 'core-lettings', lettingsLog([{ ...letting, 7: '1' }]))
+    expect(await typesOf(housing)).toEqual(['TenancyStarted', 'EventWithdrawn'])
+  })
+
   it.each([
     [
       'domestic abuse',

@@ -99,7 +99,7 @@ function lettingOf(
   const objectRef = [landlord, tenantCode, start].join('/')
   const identifiers = tenantCode === '' ? [] : [localNumber('TENANCY', landlord, tenantCode)]
   const said = { identifiers, objectRef, rowKeys: [ids.hmac('row-key', system, objectRef)] }
-  if (row(fields.renewal) === '1' || tenantCode === '') return { ...said, facts: [] }
+  if (tenantCode === '') return { ...said, facts: [] }
   const envelope: Envelope = {
     eventId: eventIdOf(ids, system, JSON.stringify([landlord, tenantCode, start])),
     version: 1,
@@ -113,7 +113,8 @@ function lettingOf(
   }
   const { eventId } = envelope
   const event = { type: 'TenancyStarted', ...envelope, landlord, kind: null, ...groups } as const
-  return { ...said, facts: [{ type: event.type, eventId, event }] }
+  const isRenewal = row(fields.renewal) === '1'
+  return { ...said, facts: [{ type: event.type, eventId, event: isRenewal ? null : event }] }
 }
 
 /** Where the person came from and why, in this year's groups. What is no code is left out and the row goes on. */
