@@ -138,7 +138,7 @@ export function restateFeatures(open: () => Promise<Desk>): void {
   it('forgets what has not been seen for 400 days, and nothing that has', async () => {
     await using desk = await open()
     const seen = episode({ row: { start: 'May' } })
-    const unseen = { ...episode({ row: { start: 'May' } }), key: 'another episode' }
+    const unseen = { ...episode({ row: { start: 'May' } }, 'client bob'), key: 'another' }
     await desk.register.restate([seen, unseen])
     for (const passed of [100, 200, 300]) {
       await desk.clock.advanceTo(desk.register.now() + 100 * day)

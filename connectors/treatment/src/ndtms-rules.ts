@@ -18,15 +18,28 @@ export interface NdtmsRow {
   readonly line: number
   /** A value without spaces around it; null where it is blank, `NA`, not a column of the file, or not believed. */
   value(column: string): string | null
-  /** As `value`, believed or not. */
-  written(column: string): string | null
 }
 
 export type Checked =
   | { readonly kind: 'rejected'; readonly faults: readonly CellFault[] }
   /** The person does not agree to be reported: counted, and nothing of the row is looked at again. */
   | { readonly kind: 'refusal' }
-  | { readonly kind: 'kept'; readonly row: NdtmsRow; readonly warnings: readonly CellFault[] }
+  | {
+      readonly kind: 'kept'
+      readonly warnings: readonly CellFault[]
+      /** Columns whose values are not believed. */
+      readonly unused: readonly string[]
+    }
+
+/** A kept row by name, for whoever looks into it. */
+export const ndtmsRow = (
+  header: CsvHeader,
+  { line, cells }: CsvRow,
+  unused: readonly string[],
+): NdtmsRow => ({
+  line,
+  value: (column) => (unused.includes(column) ? null : valueAt(cells, header.at(column)) || null),
+})
 
 const advice: Readonly<Record<string, string>> = {
   required: 'This must be filled. NA counts as not filled.',
@@ -58,7 +71,6 @@ const said = (line: number, column: string | null, rule: string): CellFault =>
 const required = ['FINITIAL', 'SINITIAL', 'DOB', 'SEX', 'REFLD', 'AGNCY', 'EPISODID'] as const
 const requiredToo = ['DRUG1', 'TRIAGED'] as const
 const dates = ['DOB', 'REFLD', 'TRIAGED', 'DISD', 'MODST', 'MODEND', 'TOPDATE'] as const
-type DateColumn = (typeof dates)[number]
 const mayBeFilledAtRefusal = ['AGNCY', 'CLIENTID', 'CONSENT']
 const shapeless = [
   'CLIENT',
@@ -83,92 +95,152 @@ export const readColumns: readonly string[] = [
 
 /**
  * The rules of formats/treatment-housing.md, section 1.7, made ready for the columns of one file: what is an error
- * there rejects the row, anything else is a warning and leaves out the field. Called for every row of every file.
+ * there rejects the row, anything else is a warning and leaves out the field. Called for every row of every file, so
+ * a row without a mistake costs no allocation.
  */
 export function ndtmsRules(header: CsvHeader, rules: NdtmsRules): (row: CsvRow) => Checked {
   const at = (column: string) => header.at(column)
   const consentAt = at('CONSENT')
-  const [agencyAt, clientAt, datAt, laAt] = [at('AGNCY'), at('CLIENT'), at('DAT'), at('LA')]
-  const mustBe = [...required, ...requiredToo].map((column) => ({ column, at: at(column) }))
-  const dated = dates.map((column) => ({ column, at: at(column) })).filter((one) => one.at >= 0)
-  const coded = codedColumns
-    .map((column) => ({
-      column,
-      at: at(column),
-      codes: codesOf(column, rules.dataSet, rules.moreCodes),
-    }))
-    .filter((one) => one.at >= 0)
-  const counted = Object.entries(countedColumns)
-    .map(([column, most]) => ({ column, at: at(column), most }))
-    .filter((one) => one.at >= 0)
-  const agencies = new Set(rules.agencies)
   const atRefusal = new Set(mayBeFilledAtRefusal.map(at))
+  const checkNeeded = neededRules(header, rules)
+  const checkDays = dayRules(header, rules)
+  const checkCodes = codeRules(header, rules)
 
   return ({ line, cells }) => {
     const consent = valueAt(cells, consentAt)
     if (consent === 'N') {
       const filled = cells.some((_, place) => !atRefusal.has(place) && valueAt(cells, place) !== '')
-      if (!filled) return { kind: 'refusal' }
+      if (!filled) return refusal
       return { kind: 'rejected', faults: [said(line, 'CONSENT', 'filled-although-refused')] }
     }
-    const faults: CellFault[] = []
-    const warnings: CellFault[] = []
-    const unused = new Set<string>()
-    const fault = (column: string, rule: string): void => {
-      faults.push(said(line, column, rule))
-    }
-    const warn = (column: string, rule: string, leavesOut = true): void => {
-      warnings.push(said(line, column, rule))
-      if (leavesOut) unused.add(column)
-    }
+    const found: Found = { line, faults: none, warnings: none, unused: none }
+    if (consent !== 'Y') fault(found, 'CONSENT', consent === '' ? 'required' : 'consent-code')
+    checkNeeded(cells, found)
+    checkDays(cells, found)
+    if (found.faults.length > 0) return { kind: 'rejected', faults: found.faults }
+    checkCodes(cells, found)
+    const { warnings, unused } = found
+    return warnings.length === 0 ? kept : { kind: 'kept', warnings, unused }
+  }
+}
 
-    if (consent !== 'Y') fault('CONSENT', consent === '' ? 'required' : 'consent-code')
-    for (const one of mustBe) if (valueAt(cells, one.at) === '') fault(one.column, 'required')
+const none: readonly never[] = []
+const refusal: Checked = { kind: 'refusal' }
+const kept: Checked = { kind: 'kept', warnings: none, unused: none }
+
+/** What is wrong with one row, as far as it has been read. */
+interface Found {
+  readonly line: number
+  faults: readonly CellFault[]
+  warnings: readonly CellFault[]
+  unused: readonly string[]
+}
+
+function fault(found: Found, column: string, rule: string): void {
+  found.faults = [...found.faults, said(found.line, column, rule)]
+}
+
+function warn(found: Found, column: string, rule: string, leavesOut = true): void {
+  found.warnings = [...found.warnings, said(found.line, column, rule)]
+  if (leavesOut) found.unused = [...found.unused, column]
+}
+
+type Check = (cells: readonly string[], found: Found) => void
+
+/** What must be there, and of which agency and person. */
+function neededRules(header: CsvHeader, rules: NdtmsRules): Check {
+  const at = (column: string) => header.at(column)
+  const mustBe = [...required, ...requiredToo].map((column) => ({ column, at: at(column) }))
+  const [agencyAt, clientAt, datAt, laAt] = [at('AGNCY'), at('CLIENT'), at('DAT'), at('LA')]
+  const agencies = new Set(rules.agencies)
+  return (cells, found) => {
+    for (const one of mustBe) {
+      if (valueAt(cells, one.at) === '') fault(found, one.column, 'required')
+    }
     const agency = valueAt(cells, agencyAt)
-    if (agency !== '' && !/^[A-Z0-9]{1,10}$/.test(agency)) fault('AGNCY', 'agency-shape')
-    else if (agencies.size > 0 && !agencies.has(agency)) fault('AGNCY', 'other-agency')
+    if (agency !== '' && !/^[A-Z0-9]{1,10}$/.test(agency)) fault(found, 'AGNCY', 'agency-shape')
+    else if (agencies.size > 0 && !agencies.has(agency)) fault(found, 'AGNCY', 'other-agency')
     if (valueAt(cells, datAt) === 'Z00B' && valueAt(cells, laAt) !== '') {
-      fault('LA', 'local-authority-outside-england')
+      fault(found, 'LA', 'local-authority-outside-england')
     }
-    const days: Partial<Record<DateColumn, number>> = {}
-    for (const { column, at: place } of dated) {
-      const text = valueAt(cells, place)
-      if (text === '') continue
-      const day = dayIn(text)
-      if (day === 0) fault(column, 'date-not-readable')
-      else if (day > rules.lastDay) fault(column, 'in-future')
-      else days[column] = day
-    }
-    checkOrder(days, fault)
     const client = valueAt(cells, clientAt)
-    if (client === '') warn('CLIENT', 'client-reference-missing')
-    else if (faults.length === 0) {
+    if (client === '') warn(found, 'CLIENT', 'client-reference-missing')
+    else if (found.faults.length === 0 && !/^[A-Z0-9-]{1,12}$/.test(client)) {
       const checked = identifier({ type: 'NDTMS', value: client, issuer: agency }, anyNhsNumber)
-      if (!checked.ok) fault('CLIENT', checked.rule)
+      if (!checked.ok) fault(found, 'CLIENT', checked.rule)
     }
-    if (faults.length > 0) return { kind: 'rejected', faults }
-
-    for (const { column, at: place, codes } of coded) {
-      const code = valueAt(cells, place)
-      if (code !== '' && !codes.has(code)) warn(column, 'code-unknown')
-    }
-    for (const { column, at: place, most } of counted) {
-      const text = valueAt(cells, place)
-      if (text !== '' && !isWhole(text, most)) warn(column, 'out-of-range')
-    }
-    const written = (column: string): string | null => valueAt(cells, at(column)) || null
-    const value = (column: string) => (unused.has(column) ? null : written(column))
-    const row = { line, value, written }
-    checkSense(row, days, warn)
-    return { kind: 'kept', row, warnings }
   }
 }
 
 const anyNhsNumber = { allowTestNhsNumbers: false }
 
+/** Days must be days, not later than today, in the order in which a life and an episode go. */
+function dayRules(header: CsvHeader, { lastDay }: NdtmsRules): Check {
+  const dated = dates.map((column) => ({ column, at: header.at(column) }))
+  const [reasonAt, stageAt] = [header.at('DISRSN'), header.at('TRSTAGE')]
+  const days = dates.map(() => 0)
+  return (cells, found) => {
+    for (let one = 0; one < dated.length; one += 1) {
+      const { column, at } = dated[one] as (typeof dated)[number]
+      const text = valueAt(cells, at)
+      const day = text === '' ? 0 : dayIn(text)
+      if (day === 0 && text !== '') fault(found, column, 'date-not-readable')
+      if (day > lastDay) fault(found, column, 'in-future')
+      days[one] = day
+    }
+    const [born = 0, referred = 0, triaged = 0, ended = 0, started = 0, stopped = 0, seen = 0] =
+      days
+    if (born > 0) checkBirth(born, referred, triaged, found)
+    if (triaged > 0 && triaged < referred) fault(found, 'TRIAGED', 'triage-before-referral')
+    const hasReason = valueAt(cells, reasonAt) !== ''
+    if (hasReason && ended === 0) warn(found, 'DISRSN', 'reason-without-date')
+    if (!hasReason && ended > 0) warn(found, 'DISD', 'date-without-reason', false)
+    if (stopped > 0 && stopped < started) warn(found, 'MODEND', 'end-before-start')
+    const afterEnd = ended > 0 && seen > ended && valueAt(cells, stageAt) !== 'P'
+    if (seen > 0 && (seen < triaged || afterEnd))
+      warn(found, 'TOPDATE', 'review-outside-episode', false)
+  }
+}
+
+function checkBirth(born: number, referred: number, triaged: number, found: Found): void {
+  if (born < 1903_01_01) fault(found, 'DOB', 'birth-year')
+  else if (referred > 0 && born > referred) fault(found, 'DOB', 'birth-after-referral')
+  else if (triaged > 0 && yearsBetween(born, triaged) < 18) fault(found, 'DOB', 'under-18')
+}
+
+/** Codes must be in their lists and numbers in their ranges; what is not is left out. */
+function codeRules(header: CsvHeader, { dataSet, moreCodes }: NdtmsRules): Check {
+  const coded = codedColumns
+    .map((column) => ({
+      column,
+      at: header.at(column),
+      codes: codesOf(column, dataSet, moreCodes),
+    }))
+    .filter(({ at }) => at >= 0)
+  const counted = Object.entries(countedColumns)
+    .map(([column, most]) => ({ column, at: header.at(column), most }))
+    .filter(({ at }) => at >= 0)
+  const [drug1At, drug2At] = [header.at('DRUG1'), header.at('DRUG2')]
+  return (cells, found) => {
+    for (const { column, at, codes } of coded) {
+      const written = cells[at] as string
+      if (written === '' || codes.has(written)) continue
+      const code = valueAt(cells, at)
+      if (code !== '' && !codes.has(code)) warn(found, column, 'code-unknown')
+    }
+    for (const { column, at, most } of counted) {
+      const number = cells[at] === '' ? '' : valueAt(cells, at)
+      if (number !== '' && !isWhole(number, most)) warn(found, column, 'out-of-range')
+    }
+    if (valueAt(cells, drug1At) === valueAt(cells, drug2At)) warn(found, 'DRUG2', 'same-drug-twice')
+  }
+}
+
 /** Blank and `NA` are both missing; which of them it was makes another row all the same. */
 function valueAt(cells: readonly string[], at: number): string {
-  const text = cells[at]?.trim() ?? ''
+  const cell = cells[at]
+  if (cell === undefined || cell === '') return ''
+  const text = cell.trim()
   return text === 'NA' ? '' : text
 }
 
@@ -179,48 +251,4 @@ function isWhole(text: string, most: number): boolean {
     if (code < 48 || code > 57) return false
   }
   return Number(text) <= most
-}
-
-type Days = Readonly<Partial<Record<DateColumn, number>>>
-
-function checkOrder(days: Days, fault: (column: string, rule: string) => void): void {
-  const { DOB: born, REFLD: referred, TRIAGED: triaged } = days
-  if (born !== undefined && born < 1903_01_01) fault('DOB', 'birth-year')
-  else if (born !== undefined && referred !== undefined && born > referred) {
-    fault('DOB', 'birth-after-referral')
-  } else if (born !== undefined && triaged !== undefined && yearsBetween(born, triaged) < 18) {
-    fault('DOB', 'under-18')
-  }
-  if (referred !== undefined && triaged !== undefined && triaged < referred) {
-    fault('TRIAGED', 'triage-before-referral')
-  }
-}
-
-/** Warnings about what belongs together. They are the hub's own [inferred], so none rejects a row. */
-function checkSense(
-  { written }: NdtmsRow,
-  days: Days,
-  warn: (column: string, rule: string, leavesOut?: boolean) => void,
-): void {
-  const {
-    TRIAGED: triaged = 0,
-    DISD: ended,
-    MODST: started,
-    MODEND: stopped,
-    TOPDATE: reviewed,
-  } = days
-  const hasReason = written('DISRSN') !== null
-  if (hasReason && ended === undefined) warn('DISRSN', 'reason-without-date')
-  if (!hasReason && ended !== undefined) warn('DISD', 'date-without-reason', false)
-  if (started !== undefined && stopped !== undefined && stopped < started) {
-    warn('MODEND', 'end-before-start')
-  }
-  const after = written('TRSTAGE') === 'P'
-  if (
-    reviewed !== undefined &&
-    (reviewed < triaged || (!after && reviewed > (ended ?? reviewed)))
-  ) {
-    warn('TOPDATE', 'review-outside-episode', false)
-  }
-  if (written('DRUG1') === written('DRUG2')) warn('DRUG2', 'same-drug-twice')
 }

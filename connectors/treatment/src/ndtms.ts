@@ -1,7 +1,6 @@
 import type { Counted } from '@throughline/consent'
 import { londonDate } from '@throughline/domain'
 import {
-  type CellFault,
   type CsvHeader,
   type CsvRow,
   type CsvTake,
@@ -17,7 +16,7 @@ import { dayNumberOf } from './days.ts'
 import type { TreatmentDeps } from './deps.ts'
 import { type DataSet, dataSets, isDataSet } from './ndtms-codes.ts'
 import { dataSetOfColumns, ndtmsLayout } from './ndtms-columns.ts'
-import { type NdtmsRow, ndtmsRules, readColumns } from './ndtms-rules.ts'
+import { type NdtmsRow, ndtmsRow, ndtmsRules, readColumns } from './ndtms-rules.ts'
 import { openEpisodes } from './open-episodes.ts'
 import { rejectedOf } from './rejected.ts'
 import { episodeKeyOf, episodeSays, ndtmsSystem } from './translate-ndtms.ts'
@@ -53,85 +52,70 @@ export function ndtmsTake(header: CsvHeader, dataSet: DataSet, deps: TreatmentDe
     system: ndtmsSystem,
     unclaimed: options.unclaimed,
   })
-  const isSecond = openEpisodes()
+  const isSecond = openEpisodes(header)
   const said = { partnership, ...options.ndtms }
   const places = readColumns.map((column) => header.at(column))
-  const hashOf = (row: CsvRow): string =>
-    ids.hmac('ndtms-row', reading, dataSet, textOf(row, places))
+  const episodeAt = [header.at('AGNCY'), header.at('EPISODID')]
+  const thingOf = (rows: readonly KeptRow[]): Thing => {
+    const named = () => rows.map(({ row, unused }) => ndtmsRow(header, row, unused))
+    return {
+      get key() {
+        return episodeKeyOf(ids, named()[0] as NdtmsRow)
+      },
+      rows: rows.map(({ row }) => ids.hmac('ndtms-row', reading, dataSet, textOf(row, places))),
+      says: () => episodeSays(named(), ids, said),
+    }
+  }
 
   return async (rows) => {
-    const faults: (readonly CellFault[])[] = []
-    let refusals = 0
-    const episodes: EpisodeRows[] = []
-    const results = rows.map((row): RowResult | Kept => {
-      const checked = check(row)
-      if (checked.kind === 'refusal') {
-        refusals += 1
-        return refusal
-      }
-      if (checked.kind === 'rejected') {
-        faults.push(checked.faults)
-        return { outcome: 'rejected', faults: checked.faults }
-      }
-      const { warnings } = checked
-      const also = isSecond(checked.row) ? [secondOpen(row.line)] : []
-      return { ...placed(episodes, checked.row, hashOf(row)), warnings: [...warnings, ...also] }
-    })
-    const things = episodes.map(
-      ({ kept, hashes }): Thing => ({
-        key: episodeKeyOf(ids, kept[0] as NdtmsRow),
-        rows: hashes,
-        says: () => episodeSays(kept, ids, said),
-      }),
+    const checks = rows.map((row) => ({ row, checked: check(row) }))
+    const kept = checks.flatMap(({ row, checked }): readonly KeptRow[] =>
+      checked.kind === 'kept' ? [{ row, unused: checked.unused }] : [],
     )
+    const faults = checks.flatMap(({ checked }) =>
+      checked.kind === 'rejected' ? [checked.faults] : [],
+    )
+    const refusals = rows.length - kept.length - faults.length
+    const things = episodesOf(kept, episodeAt).map(thingOf)
     const restated = await restate(things, [...rejectedOf(faults), ...refusalsOf(refusals)])
-    return results.map((result): RowResult => {
-      if ('outcome' in result) return result
-      const outcome = restated[result.episode]?.rows[result.at] ?? 'unchanged'
-      const { warnings } = result
-      return { outcome: outcome === 'changed' ? 'accepted' : outcome, warnings }
+    const outcomes = restated.flatMap((one) => one.rows).values()
+    return checks.map(({ row, checked }): RowResult => {
+      if (checked.kind === 'refusal') return countedOnly
+      if (checked.kind === 'rejected') return { outcome: 'rejected', faults: checked.faults }
+      const outcome = outcomeOf[outcomes.next().value ?? 'unchanged']
+      const warnings = isSecond(row)
+        ? [...checked.warnings, secondOpen(row.line)]
+        : checked.warnings
+      return warnings.length === 0 ? { outcome } : { outcome, warnings }
     })
   }
 }
 
-interface EpisodeRows {
-  readonly name: string
-  readonly kept: NdtmsRow[]
-  readonly hashes: string[]
+interface KeptRow {
+  readonly row: CsvRow
+  readonly unused: readonly string[]
 }
 
-/** A row that waits to be compared: which episode of the chunk, and which of its rows. */
-interface Kept {
-  readonly episode: number
-  readonly at: number
-  readonly warnings: readonly CellFault[]
-}
-
-const refusal: RowResult = { outcome: 'countedOnly' }
+const countedOnly: RowResult = { outcome: 'countedOnly' }
+const outcomeOf = { changed: 'accepted', unchanged: 'unchanged', duplicate: 'duplicate' } as const
 
 /** Rows of one episode that follow each other are read as one. */
-function placed(
-  episodes: EpisodeRows[],
-  row: NdtmsRow,
-  hash: string,
-): { readonly episode: number; readonly at: number } {
-  const name = `${row.value('AGNCY')} ${row.value('EPISODID')}`
-  const last = episodes.at(-1)
-  if (last === undefined || last.name !== name) {
-    episodes.push({ name, kept: [row], hashes: [hash] })
-    return { episode: episodes.length - 1, at: 0 }
+function episodesOf(rows: readonly KeptRow[], places: readonly number[]): readonly KeptRow[][] {
+  const episodes: KeptRow[][] = []
+  let last: KeptRow | undefined
+  for (const one of rows) {
+    const same = last && places.every((at) => last?.row.cells[at] === one.row.cells[at])
+    if (same) episodes.at(-1)?.push(one)
+    else episodes.push([one])
+    last = one
   }
-  last.hashes.push(hash)
-  return { episode: episodes.length - 1, at: last.kept.push(row) - 1 }
+  return episodes
 }
 
-/** All that is read of a row. Lengths keep neighbouring cells apart, whatever stands in them. */
+/** All that is read of a row. */
 function textOf({ cells }: CsvRow, places: readonly number[]): string {
   let text = ''
-  for (const place of places) {
-    const cell = cells[place] ?? ''
-    text += `${cell.length}:${cell}`
-  }
+  for (const place of places) text += `${cells[place] ?? ''}\u001f`
   return text
 }
 

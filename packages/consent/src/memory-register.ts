@@ -99,7 +99,7 @@ export function memoryTables(database: MemoryDatabase): RegisterTables {
     },
     revision: () => head.get('revision') ?? 0,
     prune(now) {
-      for (const name of ['receipts', 'movements', 'parked', 'restated', 'claims'] as const)
+      for (const name of ['receipts', 'movements', 'parked', 'restated', 'said', 'claims'] as const)
         for (const [key, row] of table(name).entries()) {
           const ends = sortOf({ table: name, key, row } as Write)
           if (ends !== null && ends <= now) table(name).delete(key)

@@ -137,9 +137,9 @@ export type Accepted =
 export interface Restatement {
   readonly agency: string
   readonly system: string
-  /** HMAC of the thing's natural key. */
+  /** HMAC of the thing's natural key; asked for only where a row is new or different. */
   readonly key: string
-  /** HMAC of each row, identifiers and all that is read. Rows last taken like this are not looked into. */
+  /** HMAC of each row, the thing's key, identifiers and all that is read. Rows last taken like this are not looked into. */
   readonly rows: readonly string[]
   readonly unclaimed: 'drop' | 'hold'
   /** Asked for, inside the transaction, only when a row is new or different. */

@@ -19,7 +19,6 @@ import type {
   RegisterRows,
   RegisterTables,
   TableName,
-  Write,
   Writes,
 } from './rows.ts'
 
@@ -113,11 +112,9 @@ export function createRegister(
   /** What was restated of somebody before they agreed is told again with the next restatement. */
   const withRetold = <T>(decided: Decided<T>): Decided<T> => {
     const { rows } = decided.writes
-    const retold = rows.flatMap((write): readonly Write[] =>
+    const retold = rows.flatMap((write) =>
       write.table === 'claims' && write.row?.personId != null
-        ? tables
-            .restatedOf(write.key)
-            .map(([key, row]) => ({ table: 'restated', key, row: toldAnew(row) }))
+        ? tables.restatedOf(write.key).flatMap(([key, row]) => toldAnew(key, row))
         : [],
     )
     if (retold.length === 0) return decided
@@ -193,6 +190,7 @@ export function createRegister(
         commit((now) =>
           decideRestate(
             {
+              said: (key) => tables.get('said', key),
               known: (key) => tables.get('restated', key),
               claimed: (identifier) =>
                 (tables.get('claims', identifier)?.personId ?? null) !== null,

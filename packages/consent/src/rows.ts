@@ -99,6 +99,11 @@ export interface RestatedRow {
   readonly seenAt: number
 }
 
+/** That a row, by its hash, is as it was last said: enough to know that nothing in it is new. */
+export interface SaidRow {
+  readonly seenAt: number
+}
+
 export interface IdempotencyRow {
   readonly key: string
   readonly body: string
@@ -143,6 +148,7 @@ export interface RegisterRows {
   readonly movements: readonly Movement[]
   readonly parked: readonly ParkedRow[]
   readonly restated: RestatedRow
+  readonly said: SaidRow
   readonly idempotency: IdempotencyRow
   readonly agreements: Agreement
   readonly attempts: AttemptRow

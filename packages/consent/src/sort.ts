@@ -16,6 +16,7 @@ export function sortOf({ table, row }: Write): number | null {
     case 'parked':
       return Math.max(...row.map(({ expiresAt }) => expiresAt))
     case 'restated':
+    case 'said':
       return row.seenAt + restatedKeptMs
     case 'attempts':
       return row.outcome === null ? row.until : null

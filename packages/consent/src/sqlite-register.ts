@@ -38,6 +38,7 @@ const tableNames = [
   'movements',
   'parked',
   'restated',
+  'said',
   'idempotency',
   'agreements',
   'attempts',
@@ -79,6 +80,11 @@ CREATE TABLE IF NOT EXISTS register_checkpoints (size INTEGER PRIMARY KEY, row T
 `
 
 type Cell = string | Uint8Array
+
+/** Made once: a text put together anew would be hashed at every look. */
+const rowByKey = Object.fromEntries(
+  tableNames.map((name) => [name, `SELECT row FROM register_${name} WHERE key = ?`]),
+) as Readonly<Record<TableName, string>>
 
 /** Rows as JSON under their key, with the few columns that are searched beside it. */
 export function sqliteTables(db: HubDatabase): RegisterTables {
@@ -132,7 +138,7 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
   return {
     transaction: (work) => db.transaction(work),
     get(table, key) {
-      const found = db.prepare(`SELECT row FROM register_${table} WHERE key = ?`).get(key)
+      const found = db.prepare(rowByKey[table]).get(key)
       return found && decode(table, key, found['row'] as Cell)
     },
     apply(writes, now) {
@@ -199,7 +205,14 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
     },
     revision: () => Number(db.prepare('SELECT revision FROM register_head').get()?.['revision']),
     prune(now) {
-      for (const table of ['receipts', 'movements', 'parked', 'restated', 'claims'] as const)
+      for (const table of [
+        'receipts',
+        'movements',
+        'parked',
+        'restated',
+        'said',
+        'claims',
+      ] as const)
         db.prepare(`DELETE FROM register_${table} WHERE sort <= ?`).run(now)
     },
     auditAfter: (seq, limit) =>

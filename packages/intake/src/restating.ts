@@ -14,7 +14,7 @@ import { dayKeys, type Sealing, sealEvent } from './seal.ts'
 
 /** One thing of a source that tells everything again each time, as its rows tell it now. */
 export interface Thing {
-  /** HMAC of the thing's natural key. */
+  /** HMAC of the thing's natural key; asked for only where a row is new, so it may be a getter. */
   readonly key: string
   /** HMAC of each row, of the identifiers and all that is read of it. */
   readonly rows: readonly string[]
@@ -60,9 +60,17 @@ export function restating(deps: IntakeDeps, options: RestatingOptions): Restate 
     const keyOfDay = await keyFor(register.now())
     const sealing = { agency, partnership, ids, random, keyOfDay }
     const restatements = things.map((thing): Restatement => {
-      const { key, rows } = thing
       const says = () => statedOf(thing, system, sealing)
-      return { agency, system, key, rows, unclaimed, says }
+      return {
+        agency,
+        system,
+        get key() {
+          return thing.key
+        },
+        rows: thing.rows,
+        unclaimed,
+        says,
+      }
     })
     return register.restate(restatements, counted)
   }

@@ -1,6 +1,13 @@
 import type { OutgoingRecord } from '@throughline/stream'
 import type { Counted, Restated, Restatement, StatedFact } from '../port.ts'
-import { type LedgerRow, noWrites, type RestatedRow, type Write, type Writes } from '../rows.ts'
+import {
+  type LedgerRow,
+  noWrites,
+  type RestatedRow,
+  type SaidRow,
+  type Write,
+  type Writes,
+} from '../rows.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -10,8 +17,9 @@ export const restatedKeptMs = 400 * dayMs
 /** A thing that is only seen again is written down again after this time, not each month. */
 const seenAnewMs = 90 * dayMs
 
-/** Two rows of the register, asked for in the decision's own transaction. */
+/** Rows of the register, asked for in the decision's own transaction. */
 export interface RestateRows {
+  readonly said: (key: string) => SaidRow | undefined
   readonly known: (key: string) => RestatedRow | undefined
   readonly claimed: (identifier: string) => boolean
 }
@@ -34,41 +42,52 @@ export function decideRestate(
 }
 
 /** Everything told before somebody claimed this identifier is to be told again with the next restatement. */
-export const toldAnew = (row: RestatedRow): RestatedRow => ({
-  ...row,
-  rows: [],
-  facts: Object.fromEntries(
-    Object.entries(row.facts).map(([id, [hash, version]]) => [
+export const toldAnew = (key: string, row: RestatedRow): readonly Write[] => [
+  { table: 'restated', key, row: { ...row, rows: [], facts: forgotten(row) } },
+  ...row.rows.map(([, hash]): Write => ({ table: 'said', key: saidKeyOf(key, hash), row: null })),
+]
+
+const forgotten = ({ facts }: RestatedRow): RestatedRow['facts'] =>
+  Object.fromEntries(
+    Object.entries(facts).map(([id, [hash, version]]) => [
       id,
       [hash === null ? null : unknownHash, version],
     ]),
-  ),
-})
+  )
 
 /** No content hash is empty: what stands under it differs from whatever is said next. */
 const unknownHash = ''
 
-function restateOne(desk: Desk, restatement: Restatement): Restated {
-  const { agency, rows } = restatement
-  const key = `${agency} ${restatement.system} ${restatement.key}`
-  const before = desk.known(key)
-  const outcomes = rows.map((row, at) =>
-    rows.indexOf(row) < at ? 'duplicate' : isKnown(before, row) ? 'unchanged' : 'changed',
-  )
-  let events: readonly string[] = []
-  if (outcomes.includes('changed')) {
-    const told = tell(desk, key, restatement, before)
-    events = told.events
-    desk.countRows(agency, outcomes, told.outcome)
-  } else {
-    desk.seen(key, before)
-    desk.countRows(agency, outcomes, 'published')
-  }
-  return { rows: outcomes, events }
+/** Rows are known within their agency's system, the first two words of a thing's key. */
+const saidKeyOf = (thingKey: string, row: string): string => {
+  const system = thingKey.slice(0, thingKey.indexOf(' ', thingKey.indexOf(' ') + 1))
+  return `${system} ${row}`
 }
 
-const isKnown = (before: RestatedRow | undefined, row: string): boolean =>
-  before?.rows.some(([, hash]) => hash === row) ?? false
+function restateOne(desk: Desk, restatement: Restatement): Restated {
+  const { agency, system, rows } = restatement
+  const said = rows.map((row) => desk.said(`${agency} ${system} ${row}`))
+  const outcomes = rows.map((row, at) =>
+    rows.indexOf(row) < at ? 'duplicate' : said[at] ? 'unchanged' : 'changed',
+  )
+  if (!outcomes.includes('changed')) {
+    if (said.some((row) => row && row.seenAt + seenAnewMs <= desk.now)) seenAnew(desk, restatement)
+    desk.countRows(agency, outcomes, 'published')
+    return { rows: outcomes, events: [] }
+  }
+  const key = keyOf(restatement)
+  const told = tell(desk, key, restatement, desk.known(key))
+  desk.countRows(agency, outcomes, told.outcome)
+  return { rows: outcomes, events: told.events }
+}
+
+const keyOf = ({ agency, system, key }: Restatement): string => `${agency} ${system} ${key}`
+
+function seenAnew(desk: Desk, restatement: Restatement): void {
+  const key = keyOf(restatement)
+  const before = desk.known(key)
+  if (before) desk.keep(key, before, { ...before, seenAt: desk.now })
+}
 
 /** Tells what is new or different, takes back what is no longer so, and remembers it. */
 function tell(desk: Desk, key: string, restatement: Restatement, last: RestatedRow | undefined) {
@@ -96,7 +115,7 @@ function tell(desk: Desk, key: string, restatement: Restatement, last: RestatedR
   // Once a fact is told otherwise, rows from before it are no longer what was last said.
   const others = corrects ? [] : (before?.rows ?? [])
   const rows = [...new Map([...others, ...now])]
-  desk.keep(key, { owner, rows, facts: known, seenAt: desk.now })
+  desk.keep(key, last, { owner, rows, facts: known, seenAt: desk.now })
   const outcome = events.length === 0 ? 'ignored' : sends ? 'published' : 'dropped-unclaimed'
   return { events, outcome } as const
 }
@@ -113,7 +132,7 @@ const highestOf = ({ facts }: RestatedRow): number =>
 const startedAgain = (row: RestatedRow): RestatedRow => ({
   ...row,
   facts: Object.fromEntries(
-    Object.entries(toldAnew(row).facts).map(([id, [hash]]) => [id, [hash, highestOf(row)]]),
+    Object.entries(forgotten(row)).map(([id, [hash]]) => [id, [hash, highestOf(row)]]),
   ),
 })
 
@@ -121,6 +140,7 @@ type Desk = ReturnType<typeof openDesk>
 
 function openDesk(rows: RestateRows, now: number) {
   const changed = new Map<string, RestatedRow>()
+  const rowsSaid = new Map<string, SaidRow | null>()
   const outbox: OutgoingRecord[] = []
   const counts = new Map<string, LedgerRow>()
   const hour = Math.floor(now / hourMs) * hourMs
@@ -129,26 +149,26 @@ function openDesk(rows: RestateRows, now: number) {
     const count = (counts.get(key)?.count ?? 0) + by
     counts.set(key, { agency, hour, outcome, reason, count })
   }
+  const living = <Row extends SaidRow>(row: Row | undefined): Row | undefined =>
+    row && row.seenAt + restatedKeptMs > now ? row : undefined
   const count = (agency: string, outcome: string, reason: string, by: number): void => {
     raise(agency, 'received', '', by)
     raise(agency, outcome, reason, by)
   }
   return {
     now,
-    known(key: string): RestatedRow | undefined {
-      const row = changed.get(key) ?? rows.known(key)
-      return row && row.seenAt + restatedKeptMs > now ? row : undefined
-    },
+    said: (key: string): SaidRow | undefined =>
+      living((rowsSaid.has(key) ? rowsSaid.get(key) : rows.said(key)) ?? undefined),
+    known: (key: string): RestatedRow | undefined => living(changed.get(key) ?? rows.known(key)),
     claimed: (identifiers: readonly string[]): boolean =>
       identifiers.length === 0 || identifiers.some((one) => rows.claimed(one)),
     send(record: OutgoingRecord): void {
       outbox.push(record)
     },
-    keep(key: string, row: RestatedRow): void {
+    keep(key: string, before: RestatedRow | undefined, row: RestatedRow): void {
+      for (const [, hash] of before?.rows ?? []) rowsSaid.set(saidKeyOf(key, hash), null)
+      for (const [, hash] of row.rows) rowsSaid.set(saidKeyOf(key, hash), { seenAt: now })
       changed.set(key, row)
-    },
-    seen(key: string, row: RestatedRow | undefined): void {
-      if (row && row.seenAt + seenAnewMs <= now) changed.set(key, { ...row, seenAt: now })
     },
     count,
     countRows(
@@ -163,7 +183,10 @@ function openDesk(rows: RestateRows, now: number) {
     },
     writes: (): Writes => ({
       ...noWrites,
-      rows: [...changed].map(([key, row]): Write => ({ table: 'restated', key, row })),
+      rows: [
+        ...[...changed].map(([key, row]): Write => ({ table: 'restated', key, row })),
+        ...[...rowsSaid].map(([key, row]): Write => ({ table: 'said', key, row })),
+      ],
       outbox,
       ledger: [...counts.values()],
     }),
