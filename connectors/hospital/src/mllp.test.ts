@@ -1,3 +1,4 @@
+import type { Arrival } from '@throughline/consent'
 import { describe, expect, it } from 'vitest'
 import { itk, msaOf } from './testing/messages.ts'
 import { framed, openHospital, type Sender } from './testing/trust.ts'
@@ -145,7 +146,7 @@ describe('many trusts send at once', () => {
         register: {
           ...deps.register,
           accept(arrivals) {
-            const bad = arrivals.some(({ verdict }) => !keptAside(verdict) && isBad(verdict))
+            const bad = arrivals.some(({ verdict }) => isDischarge(verdict))
             if (bad) throw new Error('cannot be sealed')
             return deps.register.accept(arrivals)
           },
@@ -153,16 +154,15 @@ describe('many trusts send at once', () => {
       }),
     })
     const trust = await hospital.connect()
-    trust.send(itk({ id: 'ONE' }), itk({ id: 'BAD', processing: 'T' }), itk({ id: 'TWO' }))
+    trust.send(itk({ id: 'ONE' }), itk({ id: 'BAD', event: 'A03' }), itk({ id: 'TWO' }))
     expect(await codes(trust, 3)).toEqual(['AA|ONE', 'AA|BAD', 'AA|TWO'])
     const ledger = await hospital.desk.register.ledger()
     expect(ledger.find(({ reason }) => reason === 'not-storable')?.count).toBe(1)
   })
 })
 
-type Verdict = { readonly outcome: string; readonly reason?: string }
-const keptAside = (verdict: Verdict): boolean => verdict.outcome === 'quarantined'
-const isBad = (verdict: Verdict): boolean => verdict.reason === 'not-production'
+const isDischarge = (verdict: Arrival['verdict']): boolean =>
+  verdict.outcome === 'published' && verdict.events.some(({ type }) => type === 'Discharged')
 
 describe('a connection has limits', () => {
   it('is closed without an answer when a message stops half way for thirty seconds', async () => {
