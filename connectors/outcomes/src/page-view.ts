@@ -54,7 +54,9 @@ function measureView(code: MeasureCode, release: Release) {
   const [total] = figures
   const { title, counted, yes, all, caution = '' } = measureWords[code]
   const most = Math.max(1, ...figures.map(({ numerator }) => numerator ?? 0))
-  const byLine = Map.groupBy(figures, lineWords)
+  // Of nobody there is nothing to break down.
+  const isEmpty = total?.numerator === 0 && (total.denominator ?? 0) === 0
+  const byLine = Map.groupBy(isEmpty ? figures.slice(0, 1) : figures, lineWords)
   const lines = [...byLine].map(
     ([name, own]): LineView => ({ name, rows: own.map((one) => rowView(one, most, yes)) }),
   )
@@ -87,15 +89,15 @@ function rowView(figure: Figure, most: number, yes: string): RowView {
   if (status === 'SUPPRESSED' || numerator === null) {
     return { name, hidden: true, yes: '', all: '', share: '', bar: null, label: 'Hidden' }
   }
-  const share = perThousand === null ? '' : percent(perThousand)
   const isCount = denominator === null
+  const share = perThousand === null ? '' : percent(perThousand)
   const counts = isCount ? number(numerator) : `${number(numerator)} of ${number(denominator)}`
   return {
     name,
     hidden: false,
     yes: number(numerator),
     all: isCount ? '' : number(denominator),
-    share,
+    share: share === '' ? (denominator === 0 ? '–' : 'not shown') : share,
     bar: isCount ? (numerator * 100) / most : perThousand === null ? null : perThousand / 10,
     label:
       share === '' ? (isCount ? `${counts} ${yes.toLowerCase()}` : counts) : `${share}, ${counts}`,
@@ -106,7 +108,8 @@ function headlineOf({ numerator, denominator, perThousand }: Figure, all: string
   if (numerator === null) return { figure: 'Hidden', of: 'too few people, or nearly all of them' }
   if (denominator === null) return { figure: number(numerator), of: 'people' }
   const of = `${number(numerator)} of ${number(denominator)} ${String(all).toLowerCase()}`
-  return perThousand === null ? { figure: '–', of } : { figure: percent(perThousand), of }
+  if (denominator === 0) return { figure: 'Nobody yet', of: '' }
+  return { figure: perThousand === null ? '' : percent(perThousand), of }
 }
 
 const statusOf = (figures: readonly Figure[]): 'Final' | 'Provisional' =>

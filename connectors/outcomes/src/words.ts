@@ -107,7 +107,7 @@ export const lineWords = ({ area, breakdown }: Figure): string =>
   area !== 'all'
     ? 'By area'
     : {
-        all: 'All',
+        all: '',
         substance: 'By substance',
         quarter: 'By quarter',
         establishment: 'By prison',
@@ -116,7 +116,7 @@ export const lineWords = ({ area, breakdown }: Figure): string =>
 
 export function groupOf({ area, breakdown, group }: Figure): string {
   if (area !== 'all') return groupWords[area] ?? area
-  if (breakdown === 'all') return 'Everybody counted'
+  if (breakdown === 'all') return 'Total'
   return breakdown === 'quarter' ? quarterWords(group) : (groupWords[group] ?? group)
 }
 
