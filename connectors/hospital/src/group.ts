@@ -52,9 +52,9 @@ export function groupedBy(accept: Accept, nextId: () => string): Submit {
   }
 
   /**
-   * Only what is published is sealed as it was read. Where such a message can be kept in quarantine and not otherwise, the fault is in what was read: it waits
-   * for people, because failing it for ever would stop its sender's feed (assurance.md, HL7-25). Should the
-   * fault have passed in between, it leaves quarantine at once.
+   * Only what is published is sealed as it was read. Where it can be kept in quarantine and not otherwise, the
+   * fault is in what was read: it waits for people, because failing it for ever would stop its sender's feed
+   * (assurance.md, HL7-25). Should the fault have passed in between, it leaves quarantine at once.
    */
   const keepAlone = async (inbound: Inbound): Promise<RecordResult | undefined> => {
     const kept = await tried(inbound)
