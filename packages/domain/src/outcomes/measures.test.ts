@@ -131,6 +131,14 @@ describe('numbers in treatment', () => {
     expect(table?.lines.get('substance')?.get('opiate')).toEqual([1])
   })
 
+  it('takes a start of which nothing else is known for a sign, and nobody is in treatment by it', () => {
+    const sign = ['2026-05-10', started({ provider: 'list', area: null, substances: [] })] as const
+    expect(sides('in-treatment', facts(sign))).toEqual([0])
+    expect(sides('continuity', facts(['2026-05-01', leftPrison()], sign))).toEqual(yes)
+    const known = facts(['2026-05-10', started()], sign, ['2026-08-01', ended()])
+    expect(sides('completed', known)).toEqual(yes)
+  })
+
   it('does not count treatment in prison', () => {
     const person = facts(['2026-02-01', started({ setting: 'PRISON' })])
     expect(sides('in-treatment', person)).toEqual([0])

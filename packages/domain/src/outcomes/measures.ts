@@ -61,7 +61,7 @@ export const measures: readonly Measure[] = [
   {
     ...common,
     code: 'continuity',
-    lines: ['area', 'substance', 'quarter'],
+    lines: ['area', 'substance', 'quarter', 'establishment'],
     waits: threeWeeks,
     cases: continuity(prisonExitsOf),
   },

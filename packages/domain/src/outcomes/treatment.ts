@@ -52,7 +52,7 @@ interface Treated {
 
 /** At most one: the person, if they were in treatment in the window. */
 function treated({ community }: PersonJourney, { from, to }: Frame): readonly Treated[] {
-  const begun = community.filter(({ start }) => start <= to)
+  const begun = community.filter((episode) => episode.start <= to && !isOnlyASign(episode))
   const last = begun.findLast(({ end }) => end === null || end >= from)
   if (last === undefined) return []
   const ended = journeysOf(begun).filter(
@@ -64,6 +64,13 @@ function treated({ community }: PersonJourney, { from, to }: Frame): readonly Tr
   )
   return [{ groups: groupsOf(last), done: latest?.completed ? latest : undefined }]
 }
+
+/**
+ * The list of starts after release names neither service, area nor substance: a sign that treatment began
+ * somewhere. The service's own file tells the episode, and a person is not in treatment twice.
+ */
+const isOnlyASign = ({ area, substance }: Episode): boolean =>
+  area === notKnown && substance === notKnown
 
 /** The day of discharge counts as a return, the same day six months later does not. */
 function returned({ community }: PersonJourney, { end, episodes }: Journey): boolean {
