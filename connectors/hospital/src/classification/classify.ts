@@ -69,10 +69,6 @@ export function withText(codes: readonly Classification[], text: string): Classi
   return [{ tier: 'POSSIBLE', code: found, coding: 'text', primary: false, table: workingText }]
 }
 
-/** From 5 points AUDIT-C means raised risk in England; AUDIT from 8. */
-export const isRaised = (instrument: 'AUDIT_C' | 'AUDIT', score: number): boolean =>
-  score >= (instrument === 'AUDIT_C' ? 5 : 8)
-
 /** The scale of each questionnaire: a number outside it is a mistake and no score. */
 export const isOnScale = (instrument: 'AUDIT_C' | 'AUDIT', score: number): boolean =>
   Number.isInteger(score) && score >= 0 && score <= (instrument === 'AUDIT_C' ? 12 : 40)
