@@ -33,6 +33,8 @@ export interface Desk {
   readonly people: Map<string, Someone>
   /** Whose each number is: a number is one person's at most. */
   readonly claims: Map<string, string>
+  /** How often each number was newly claimed: files are read anew then. */
+  readonly timesClaimed: Map<string, number>
   readonly givenUp: Map<string, { readonly at: number; readonly by: string }>
   /** What a look-back may still find. */
   readonly retained: Happening[]
@@ -56,6 +58,7 @@ export function openDesk(): Desk {
     now: 0,
     people: new Map(),
     claims: new Map(),
+    timesClaimed: new Map(),
     givenUp: new Map(),
     retained: [],
     counts,

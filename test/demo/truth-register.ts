@@ -1,4 +1,5 @@
 import { agreedSince, mayFlow, refusal } from './agreed.ts'
+import { type Happening, numberText } from './happening.ts'
 import { clockTime, dateIn, workingDaysAfter } from './london.ts'
 import type { Terms } from './plan.ts'
 import { day } from './slots.ts'
@@ -12,18 +13,17 @@ import {
   type Told,
   tell,
 } from './truth-desk.ts'
-import type { Happening } from './truth-events.ts'
 import { end } from './truth-notices.ts'
 import { reach } from './truth-rules.ts'
 
 export function consent(desk: Desk, ref: string, terms: Terms) {
   const person = desk.people.get(ref) ?? somebody(ref, terms)
   desk.people.set(ref, person)
-  const texts = terms.identifiers.map(({ type, value }) => `${type}:${value}`)
+  const texts = terms.identifiers.map(({ type, value, issuer }) => numberText(type, value, issuer))
   // A number that is somebody else's: it stays a proposal, and whatever was given goes on.
   if (texts.some((text) => (desk.claims.get(text) ?? ref) !== ref)) return
   giveUp(desk, ref, texts)
-  for (const text of texts) desk.claims.set(text, ref)
+  for (const text of texts) claim(desk, text, ref)
   const last = person.versions.at(-1)
   person.versions.push({ at: desk.now, state: 'given', terms })
   recheck(desk, person)
@@ -31,6 +31,11 @@ export function consent(desk: Desk, ref: string, terms: Terms) {
     endCoordination(desk, person)
   askToRenew(desk, person, terms)
   lookBack(desk, person, terms, texts)
+}
+
+function claim({ claims, timesClaimed }: Desk, text: string, ref: string) {
+  if (!claims.has(text)) timesClaimed.set(text, (timesClaimed.get(text) ?? 0) + 1)
+  claims.set(text, ref)
 }
 
 const somebody = (ref: string, { lead, deputies, team }: Terms): Someone => ({
@@ -149,7 +154,7 @@ const coordinates = ({ grants }: Terms): boolean =>
   grants.some(({ purpose }) => purpose === 'care-coordination')
 
 /** Whose is it? Exactly one person's, or nobody's. A look-back asks again, and counts no refusal twice. */
-function arrive(desk: Desk, happening: Happening, first = true) {
+export function arrive(desk: Desk, happening: Happening, first = true) {
   const owners = new Set(happening.identifiers.flatMap((text) => desk.claims.get(text) ?? []))
   const [ref] = owners
   const person = ref === undefined ? undefined : desk.people.get(ref)
@@ -159,14 +164,25 @@ function arrive(desk: Desk, happening: Happening, first = true) {
   else if (first) desk.suppress(why)
 }
 
-/** A source that drops keeps nothing of desk.people who have not agreed. */
+/** A source that drops keeps nothing of people who have not agreed. */
 export function receive(desk: Desk, happening: Happening | null) {
   if (happening === null) return
-  const kept =
-    happening.heldUnclaimed || happening.identifiers.some((text) => desk.claims.has(text))
-  desk.count(kept ? 'published' : 'dropped-unclaimed')
-  if (kept) desk.retained.push(happening)
+  if (counted(desk, 'published', [happening])) desk.retained.push(happening)
   arrive(desk, happening)
+}
+
+/** Counts a report once, however much it says, and says whether it was kept. What was ignored says nothing. */
+export function counted(desk: Desk, outcome: string, happenings: readonly Happening[]): boolean {
+  const kept =
+    happenings.length === 0 ||
+    happenings.some(
+      ({ heldUnclaimed, identifiers }) =>
+        heldUnclaimed ||
+        identifiers.length === 0 ||
+        identifiers.some((text) => desk.claims.has(text)),
+    )
+  desk.count(kept ? outcome : 'dropped-unclaimed')
+  return kept
 }
 
 /** What the old lead had not settled becomes the new one's, with the time it always had. */

@@ -57,6 +57,8 @@ function settle(
     case 'test':
     case 'police-release':
       return 'no-rule'
+    default:
+      return 'no-rule'
   }
 }
 

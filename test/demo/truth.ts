@@ -1,9 +1,9 @@
 import type { Entry } from './plan.ts'
 import { openDesk } from './truth-desk.ts'
-import { reading } from './truth-events.ts'
+import { type Read, reading } from './truth-events.ts'
 import type { TrueNotice } from './truth-notices.ts'
 import { actOn, type ReadableNotice, readableBy } from './truth-practice.ts'
-import { consent, handOver, receive, withdraw } from './truth-register.ts'
+import { consent, counted, handOver, receive, withdraw } from './truth-register.ts'
 
 /**
  * What must be true, worked out from what was sent, by rules written a second time. It takes
@@ -28,6 +28,9 @@ export interface Truth {
 export function startTruth(): Truth {
   const reports = reading()
   const desk = openDesk()
+  // What the other agencies say is counted, and not yet told to anybody.
+  const count = (read: Read | null) =>
+    read === null ? undefined : counted(desk, read.outcome, read.happenings)
   return {
     passTo: (at) => desk.passTo(at),
     apply(entry) {
@@ -38,6 +41,29 @@ export function startTruth(): Truth {
           return receive(desk, reports.movement(entry.report, desk.now))
         case 'police':
           return receive(desk, reports.police(entry.record, desk.now))
+        case 'probation':
+          count(reports.probation(entry.report, desk.now))
+          return
+        case 'court':
+          count(reports.court(entry.report, desk.now))
+          return
+        case 'hospital':
+          count(reports.hospital(entry.report, desk.now))
+          return
+        case 'housing':
+          count(reports.housing(entry.report, desk.now))
+          return
+        case 'treatment':
+          count(reports.treatment(entry.report, desk.now))
+          return
+        case 'file':
+          for (const row of reports.file(
+            entry.file,
+            desk.now,
+            (number) => desk.timesClaimed.get(number) ?? 0,
+          ))
+            count(row)
+          return
         case 'consent':
           return consent(desk, entry.person, entry.terms)
         case 'withdrawal':
