@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { consentBody, startTestHub, type TestHub } from './hub.ts'
+
+/**
+ * The national sample files, with ten people like each of theirs so that figures may be shown, through the
+ * real doors; the published expected answers, ten times over (formats, treatment-housing 6.1 and 6.2).
+ */
+const folder = new URL('../../connectors/treatment/examples/', import.meta.url)
+const tenfold = [...'BCDEFGHJKL']
+
+interface Figure {
+  readonly measure: string
+  readonly area: string
+  readonly breakdown: string
+  readonly group: string
+  readonly status: string
+  readonly numerator: number | null
+  readonly denominator: number | null
+  readonly perThousand: number | null
+}
+
+interface Release {
+  readonly release: number
+  readonly peopleAgreed: number | null
+  readonly leftSince: number | null
+  readonly figures: readonly Figure[]
+}
+
+/** The sample, each row once for each letter, with `own` put after what `like` finds in it. */
+function sample(
+  name: string,
+  like: RegExp,
+  own: (found: string, letter: string) => string,
+): string {
+  const [header = '', ...rows] = readFileSync(new URL(name, folder), 'utf8').trimEnd().split('\n')
+  const copies = rows.flatMap((row) =>
+    tenfold.map((letter) => row.replaceAll(like, (found) => own(found, letter))),
+  )
+  return [header, ...new Set(copies), ''].join('\n')
+}
+
+async function agree(
+  hub: TestHub,
+  identifiers: readonly {
+    readonly type: string
+    readonly value: string
+    readonly issuer?: string
+  }[],
+  purposes: readonly string[] = ['care-coordination', 'outcomes'],
+): Promise<string> {
+  const body = consentBody({ identifiers }, hub.now()) as { readonly grants: readonly object[] }
+  const grants = purposes.map((purpose) => ({ ...body.grants[0], purpose }))
+  const key = { 'idempotency-key': JSON.stringify(identifiers) }
+  const answer = await hub.ask('register', 'POST', '/consents', { ...body, grants }, key)
+  expect(answer.status).toBe(201)
+  return (answer.body as { readonly personId: string }).personId
+}
+
+async function upload(hub: TestHub, path: string, csv: string): Promise<void> {
+  const type = { 'content-type': 'text/csv' }
+  const answer = await hub.ask('treatment', 'POST', `/intake/treatment/${path}`, csv, type)
+  expect([answer.status, answer.text.includes('"rejected":[]')]).toEqual([200, true])
+  await hub.idle()
+}
+
+async function release(hub: TestHub, body: object = {}): Promise<Release> {
+  const answer = await hub.ask('operator', 'POST', '/outcomes/partnership/releases', body)
+  expect(answer.status).toBe(201)
+  return answer.body as Release
+}
+
+const shown = ({ figures }: Release, measure: string, area = 'all', group = 'all') => {
+  const one = figures.find((it) => it.measure === measure && it.area === area && it.group === group)
+  return one && [one.numerator, one.denominator, one.status]
+}
+
+describe('ten people like each of the community extract, on 15 November 2026', () => {
+  let hub: TestHub
+  const people: string[] = []
+  let file = ''
+
+  beforeAll(async () => {
+    hub = await startTestHub({ from: '2026-11-15T08:00:00Z' })
+    const ndtms = (issuer: string, value: string) => ({ type: 'NDTMS', issuer, value })
+    for (const letter of tenfold) {
+      for (const client of ['T-1001', 'T-1004', 'T-1007'])
+        people.push(await agree(hub, [ndtms('N9901', `${client}${letter}`)]))
+      for (const client of ['Q-80', 'Q-81', 'Q-90'])
+        people.push(await agree(hub, [ndtms('N9902', `${client}${letter}`)]))
+      const both = [ndtms('N9901', `T-1002${letter}`), ndtms('N9902', `Q-77${letter}`)]
+      people.push(await agree(hub, both))
+    }
+    await hub.idle()
+    const own = (found: string, letter: string): string =>
+      found.startsWith('"T-') || found.startsWith('"Q-')
+        ? found.replace(/"$/, `${letter}"`)
+        : found.replace(/"$/, `${letter.charCodeAt(0)}"`)
+    const clients = /"[TQ]-\d+"|"(?:5000|6100)\d"/g
+    file = sample('ndtms-adult-community-extract.csv', clients, own)
+    await upload(hub, 'ndtms', file)
+  })
+  afterAll(() => hub.close())
+
+  it('counts each of them as the sample’s answers do', async () => {
+    const made = await release(hub)
+    expect(made.peopleAgreed).toBe(70)
+    expect(shown(made, 'in-treatment')).toEqual([70, null, 'PROVISIONAL'])
+    expect(shown(made, 'in-treatment', 'X91B')).toEqual([30, null, 'PROVISIONAL'])
+    expect(shown(made, 'in-treatment', 'Z00B')).toEqual([10, null, 'PROVISIONAL'])
+    expect(shown(made, 'completed')).toEqual([20, 70, 'PROVISIONAL'])
+    expect(shown(made, 'completed', 'X92B')).toEqual([10, 30, 'PROVISIONAL'])
+    expect(shown(made, 'completed-no-return')).toEqual([10, 70, 'PROVISIONAL'])
+    // All ten had it resolved: that would be told of each of them.
+    expect(shown(made, 'housing-resolved')).toEqual([null, null, 'SUPPRESSED'])
+  })
+
+  it('gives the same figures when the same file comes again', async () => {
+    const before = await release(hub)
+    await upload(hub, 'ndtms', file)
+    const after = await release(hub)
+    expect(after.figures).toEqual(before.figures)
+    expect(after.release).toBe(before.release + 1)
+  })
+
+  it('leaves out who withdraws from being counted, and care goes on', async () => {
+    const before = await release(hub)
+    for (const personId of people.slice(0, 10)) await hub.withdraw(personId, ['outcomes'])
+    const after = await release(hub)
+    expect([after.peopleAgreed, after.leftSince]).toEqual([60, 10])
+    expect(shown(before, 'in-treatment')?.[0]).toBe(70)
+    expect(shown(after, 'in-treatment')?.[0]).toBe(60)
+    expect(await hub.story('lp-1', people[0] ?? '')).toBeDefined()
+  })
+
+  it('keeps its releases over a restart', async () => {
+    const made = await release(hub)
+    await hub.restart()
+    const answer = await hub.ask('operator', 'GET', '/outcomes/partnership/measures')
+    expect(answer.body).toEqual(made)
+  })
+})
+
+it('counts ten people like each of the secure-setting extract, and flags who had started before', async () => {
+  await using hub = await startTestHub({ from: '2026-06-29T08:00:00Z' })
+  for (const letter of tenfold) {
+    for (let n = 1; n <= 7; n += 1)
+      await agree(hub, [{ type: 'NOMS', value: `Z900${n}A${letter}` }])
+  }
+  await hub.idle()
+  const numbers = /Z900\dAA/g
+  const own = (found: string, letter: string) => `${found.slice(0, -1)}${letter}`
+  await upload(hub, 'secure-setting', sample('secure-setting-extract.csv', numbers, own))
+  await upload(hub, 'secure-setting', sample('community-starts-after-release.csv', numbers, own))
+  const made = await release(hub)
+  expect(shown(made, 'continuity')).toEqual([20, 40, 'PROVISIONAL'])
+  expect(shown(made, 'continuity', 'X91B')).toEqual([20, 40, 'PROVISIONAL'])
+  expect(shown(made, 'continuity', 'all', '2026-Q2')).toEqual([20, 40, 'PROVISIONAL'])
+  expect(shown(made, 'continuity-open')).toEqual([10, 20, 'PROVISIONAL'])
+  expect(shown(made, 'in-treatment')).toEqual([0, null, 'PROVISIONAL'])
+  const counted = await release(hub, { earlierOpenEpisode: 'counts' })
+  expect(shown(counted, 'continuity')).toEqual([30, 40, 'PROVISIONAL'])
+})
+
+it('counts nobody who agreed to care alone', async () => {
+  await using hub = await startTestHub({ from: '2026-06-29T08:00:00Z' })
+  await agree(hub, [{ type: 'NOMS', value: 'Z9001AA' }], ['care-coordination'])
+  const csv = readFileSync(new URL('secure-setting-extract.csv', folder), 'utf8')
+  await upload(hub, 'secure-setting', csv)
+  const made = await release(hub)
+  expect([made.peopleAgreed, shown(made, 'continuity')]).toEqual([0, [0, 0, 'PROVISIONAL']])
+})
