@@ -19,7 +19,15 @@ const practitioners = [
 ]
 
 /** The agencies of a made-up partnership send made-up numbers, and trace them. */
-const madeUp = { allowTestNhsNumbers: true, nhsNumbersTraced: true }
+export function madeUpEdges(): HubConfig['edges'] {
+  const madeUp = { allowTestNhsNumbers: true, nhsNumbersTraced: true }
+  return edgeOptions.parse({
+    custody: madeUp,
+    hospital: { ...madeUp, takeTestMessages: true },
+    housing: madeUp,
+    treatment: madeUp,
+  })
+}
 
 interface Credentials {
   agencies: Record<Agency, { token: string }>
@@ -47,12 +55,7 @@ export function devConfig(data: string): HubConfig {
     port: 8080,
     data,
     allowTestNhsNumbers: true,
-    edges: edgeOptions.parse({
-      custody: madeUp,
-      hospital: { ...madeUp, takeTestMessages: true },
-      housing: madeUp,
-      treatment: madeUp,
-    }),
+    edges: madeUpEdges(),
     agencies: Object.fromEntries(
       agencies.map((agency) => [
         agency,

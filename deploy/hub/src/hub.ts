@@ -2,6 +2,7 @@ import { createSealer, finishErasures, type HubFiles, openHubFiles } from '@thro
 import { consentRoutes } from '@throughline/consent-edge'
 import { inboxRoutes } from '@throughline/inbox'
 import type { Door } from '@throughline/intake'
+import { outcomesRoutes } from '@throughline/outcomes-edge'
 import {
   type Credential,
   createApp,
@@ -184,6 +185,12 @@ async function serve(
       consentRoutes(pages),
       inboxRoutes(pages),
       operationsRoutes(deps),
+      outcomesRoutes({
+        ...deps,
+        store: files.store,
+        events: files.log,
+        feeds: [...new Set(config.analysts.map(({ feed }) => feed))],
+      }),
       frontDoor(),
       ...(stepped === null ? [] : [devClockRoutes(stepped, () => pipeline.idle())]),
     ],

@@ -1,21 +1,19 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createKeyFile, keyFileName, openHubFiles, verifyAudit } from '@throughline/consent'
-import { custodyDefaults, recordsOf, translate, translatePolice } from '@throughline/custody'
 import { HubError } from '@throughline/domain'
-import type { Translation } from '@throughline/intake'
 import { topics } from '@throughline/schemas'
-import { type JsonValue, parseJson } from '@throughline/service'
-import { nodeIds, systemClock, systemRandom } from '@throughline/stream'
+import { systemClock, systemRandom } from '@throughline/stream'
+import { checkFile } from './check.ts'
 import { type HubConfig, readConfigFile } from './config.ts'
-import { devConfig } from './dev.ts'
+import { devConfig, madeUpEdges } from './dev.ts'
 
 const usage = `npm run hub -- <command>
   make-keys      --config FILE     makes the key file of a new hub, once
   audit verify   --config FILE     holds the audit against its seals and signed checkpoints
   check SYSTEM/FORMAT FILE         reads a file as the connector would, and names each fault
-                                   (custody/domain-events, custody/police)
+                                   (custody/police, hospital/hl7v2, treatment/ndtms …)
   topics                           every topic, its key and how long it is kept
 --dev and --data DIR stand in for --config in front of a hub started that way.`
 
@@ -78,52 +76,13 @@ async function verify(): Promise<number> {
   return verdict.ok ? 0 : 1
 }
 
-/** Exactly the connector's own translation; only what it would do next is left out. */
-function check(): number {
+async function check(): Promise<number> {
   const [, format = '', file = ''] = positionals
-  const translations = translated(format, file)
-  for (const [at, translation] of translations.entries()) {
-    console.log(`record ${at + 1}: ${outcomeOf(translation)}`)
-  }
-  return translations.some(({ outcome }) => outcome === 'rejected' || outcome === 'quarantined')
-    ? 1
-    : 0
-}
-
-function translated(format: string, file: string): readonly Translation[] {
-  if (!existsSync(file)) throw new HubError('HUB_CONFIG_INVALID', 'there is no such file to check')
-  let body: JsonValue
-  try {
-    body = parseJson(readFileSync(file, 'utf8'))
-  } catch {
-    throw new HubError('HUB_CONFIG_INVALID', 'the file is not the JSON that the connector reads')
-  }
-  // Any key will do: nothing that is said of a record depends on it.
-  const ids = nodeIds(new Uint8Array(32))
-  const options = {
-    ...custodyDefaults({ allowTestNhsNumbers: true, nhsNumbersTraced: true }),
-    partnership: 'testshire',
-  }
-  if (format === 'custody/domain-events') return translate(recordsOf(body), ids, options)
-  if (format === 'custody/police')
-    return translatePolice(Array.isArray(body) ? body : [body], ids, {
-      ...options,
-      now: systemClock().now(),
-    })
-  throw new HubError('HUB_CONFIG_INVALID', 'formats: custody/domain-events, custody/police')
-}
-
-function outcomeOf(translation: Translation): string {
-  switch (translation.outcome) {
-    case 'published':
-      return `published ${translation.events.map(({ event }) => event.type).join(', ')}`
-    case 'ignored':
-      return `ignored, ${translation.reason}`
-    case 'quarantined':
-      return `quarantined, ${translation.reason} at ${translation.at.join(', ') || 'the record'}`
-    case 'rejected':
-      return `rejected, ${translation.errors.map(({ path, rule }) => `${path}: ${rule}`).join('; ')}`
-  }
+  const options = values.config === undefined ? madeUpEdges() : configured().edges
+  const { lines, ok } = await checkFile(format, file, options)
+  for (const line of lines) console.log(line)
+  console.log(ok ? 'nothing to mend' : 'THERE IS SOMETHING TO MEND')
+  return ok ? 0 : 1
 }
 
 function listTopics(): number {
