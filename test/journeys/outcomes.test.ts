@@ -7,7 +7,7 @@ import { consentBody, startTestHub, type TestHub } from './hub.ts'
  * real doors; the published expected answers, ten times over (formats, treatment-housing 6.1 and 6.2).
  */
 const folder = new URL('../../connectors/treatment/examples/', import.meta.url)
-const tenfold = [...'BCDEFGHJKL']
+const tenfold = 'BCDEFGHJKL'.split('')
 
 interface Figure {
   readonly measure: string

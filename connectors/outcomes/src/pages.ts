@@ -14,7 +14,7 @@ export function outcomesPages({ feeds }: OutcomesDeps, desk: ReleaseDesk): Route
     requireAny('analyst', 'operator'),
     async (req: Request, res: Response) => {
       const own = ownFeeds(req, feeds)
-      const asked = String(req.query['feed'] ?? '')
+      const asked = req.query['feed']
       const feed = own.find((one) => one === asked) ?? own[0] ?? ''
       const release = await desk.latest(feed)
       page(res, 'outcomes.njk', {

@@ -50,6 +50,12 @@ type Told = { readonly type: CanonicalEvent['type']; readonly on: string } & Rea
   Record<string, unknown>
 >
 
+interface Call {
+  readonly headers?: Readonly<Record<string, string>>
+  /** Posted. */
+  readonly json?: unknown
+}
+
 /** The outcomes edge on a free port, and people whose facts it finds. */
 export async function openPartnership(options: { readonly schedule?: Schedule } = {}) {
   const clock = steppedClock(day('2026-01-05'))
@@ -164,16 +170,15 @@ export async function openPartnership(options: { readonly schedule?: Schedule } 
     withdraw: (personId: string, purposes: readonly Purpose[] = ['outcomes']) =>
       register.change({ kind: 'withdraw', personId, purposes, by: 'person', reason: null }),
     tell: (personId: string, { on, ...body }: Told) => fold(personId, eventOf(on, body)),
-    call: (as: string, path: string, init: RequestInit & { readonly json?: unknown } = {}) => {
-      const { json, ...rest } = init
+    call: (as: string, path: string, init: Call = {}) => {
+      const { json, headers } = init
       return fetch(`${listening.url}${path}`, {
         redirect: 'manual',
-        ...rest,
         ...(json !== undefined && { method: 'POST', body: JSON.stringify(json) }),
         headers: {
           authorization: `Bearer token-of-${as}`,
           ...(json !== undefined && { 'content-type': 'application/json' }),
-          ...rest.headers,
+          ...headers,
         },
       })
     },

@@ -1,5 +1,6 @@
 import type {
   CanonicalEvent,
+  EventType,
   HomelessnessDuty,
   ReleaseKind,
   ReviewStage,
@@ -68,40 +69,41 @@ export interface OrderFact {
 /** What the measures need of an event; undefined for what they need nothing of, or what its source restricts. */
 export function journeyFactOf(event: CanonicalEvent): JourneyFact | undefined {
   if (event.handling.restricted) return undefined
-  switch (event.type) {
-    case 'TreatmentStarted': {
-      const { provider, episodeRef, setting, area = null, substances } = event
-      return { kind: 'start', provider, episodeRef, setting, area, substances }
-    }
-    case 'TreatmentEnded': {
-      const { provider, episodeRef, setting, reason, area = null, prisonExit = null } = event
-      const substances = event.substances ?? []
-      return { kind: 'end', provider, episodeRef, setting, reason, area, prisonExit, substances }
-    }
-    case 'TreatmentReviewed': {
-      const { provider, episodeRef, stage, housingProblem } = event
-      if (housingProblem === null) return undefined
-      return { kind: 'review', provider, episodeRef, stage, housingProblem }
-    }
-    case 'ReleasedFromPrison': {
-      const { prison, kind: release, homeArea } = event
-      return { kind: 'release', prison, release, homeArea }
-    }
-    case 'ReceivedIntoPrison':
-      return { kind: 'reception', prison: event.prison }
-    case 'TreatmentRequirementMade': {
-      const { requirement, requirementRef } = event
-      return { kind: 'order', requirement, requirementRef }
-    }
-    case 'HomelessnessDutyOwed':
-      return { kind: 'duty-owed', caseRef: event.caseRef, duty: event.duty }
-    case 'HomelessnessDutyEnded': {
-      const { caseRef, duty, housed } = event
-      return { kind: 'duty-ended', caseRef, duty, housed }
-    }
-    case 'DeathReported':
-      return { kind: 'death' }
-    default:
-      return undefined
-  }
+  const read = readers[event.type] as
+    | ((event: CanonicalEvent) => JourneyFact | undefined)
+    | undefined
+  return read?.(event)
 }
+
+const readers: {
+  readonly [T in EventType]?: (event: EventOf<T>) => JourneyFact | undefined
+} = {
+  TreatmentStarted({ provider, episodeRef, setting, area, substances }) {
+    return { kind: 'start', provider, episodeRef, setting, area, substances }
+  },
+  TreatmentEnded({ provider, episodeRef, setting, reason, area, prisonExit, substances }) {
+    const told = { provider, episodeRef, setting, reason, area, prisonExit }
+    return { kind: 'end', ...told, substances: substances ?? [] }
+  },
+  TreatmentReviewed({ provider, episodeRef, stage, housingProblem }) {
+    if (housingProblem === null) return undefined
+    return { kind: 'review', provider, episodeRef, stage, housingProblem }
+  },
+  ReleasedFromPrison({ prison, kind: release, homeArea }) {
+    return { kind: 'release', prison, release, homeArea }
+  },
+  ReceivedIntoPrison: ({ prison }) => ({ kind: 'reception', prison }),
+  TreatmentRequirementMade({ requirement, requirementRef }) {
+    return { kind: 'order', requirement, requirementRef }
+  },
+  HomelessnessDutyOwed: ({ caseRef, duty }) => ({ kind: 'duty-owed', caseRef, duty }),
+  HomelessnessDutyEnded: ({ caseRef, duty, housed }) => ({
+    kind: 'duty-ended',
+    caseRef,
+    duty,
+    housed,
+  }),
+  DeathReported: () => ({ kind: 'death' }),
+}
+
+type EventOf<T extends EventType> = Extract<CanonicalEvent, { readonly type: T }>
