@@ -59,6 +59,24 @@ describe('a release', () => {
     expect((await release(partnership)).leftSince).toBe(0)
   })
 
+  it('is wholly after a withdrawal that comes while it is being made', async () => {
+    let withdraw: (() => Promise<unknown>) | undefined
+    const schedule = {
+      at: async (point: string, detail?: string) => {
+        if (point !== 'store.commit.before' || !detail?.startsWith('outcomes-releases')) return
+        const now = withdraw
+        withdraw = undefined
+        await now?.()
+      },
+    }
+    await using partnership = await openPartnership({ schedule })
+    await aCounty(partnership)
+    withdraw = async () => {
+      for (let n = 0; n < 9; n += 1) await partnership.withdraw(`p-${n}`)
+    }
+    expect(await release(partnership)).toMatchObject({ release: 1, peopleAgreed: 25 })
+  })
+
   it('does not say how many left when they are few', async () => {
     await using partnership = await openPartnership()
     await aCounty(partnership)
