@@ -21,7 +21,7 @@ import {
 import { overLimit } from './hl7/limits.ts'
 import { parseMessage } from './hl7/message.ts'
 import { profileOf } from './profiles.ts'
-import { adtTriggers, translateAdt } from './translate-adt.ts'
+import { translateAdt } from './translate-adt.ts'
 
 export const hl7ContentType = 'application/hl7-v2+er7'
 
@@ -84,7 +84,7 @@ function translated(
   { ids, options }: Reading,
 ): { readonly translation: Translation; readonly guessed?: boolean } {
   const { msh } = header
-  const { type, trigger } = kindOf(msh)
+  const { type } = kindOf(msh)
   if (isAcknowledgement(type)) return { translation: ignored('acknowledgement') }
   const processing = msh.text(11).trim().toUpperCase()
   const isTest = processing === 'T' || processing === 'D'
@@ -92,7 +92,6 @@ function translated(
   if (!isTest && processing !== 'P' && processing !== '') {
     return { translation: quarantined('processing-unknown', 'MSH-11') }
   }
-  if (!adtTriggers.includes(trigger)) return { translation: ignored('not-needed') }
   const { text, guessed, mismatch } = decodeMessage(bytes, msh.text(18), profile.charset)
   if (mismatch) return { translation: quarantined('charset-mismatch', 'MSH-18') }
   const over = overLimit(text, header.delimiters)

@@ -196,14 +196,17 @@ describe('the trigger', () => {
     )
   })
 
-  it.each(['A02', 'A05', 'A12', 'A38'])('%s is read without fault and not needed', (trigger) => {
-    expect(saidOf(translated(changed(a01, { 'MSH-9': `ADT^${trigger}` })))).toBe(
-      'ignored not-needed',
-    )
-  })
+  it.each(['A02', 'A05', 'A12', 'A38', 'A06', 'A60'])(
+    '%s is read without fault and not needed',
+    (trigger) => {
+      expect(saidOf(translated(changed(a01, { 'MSH-9': `ADT^${trigger}` })))).toBe(
+        'ignored not-needed',
+      )
+    },
+  )
 
   it('has to be one that is known', () => {
-    for (const type of ['ADT^A99', 'ADT', 'ORU^A01', '^A01', '']) {
+    for (const type of ['ADT^A99', 'ADT^A00', 'ADT^A1', 'ADT', 'ORU^A01', '^A01', '']) {
       expect(saidOf(translated(changed(a01, { 'MSH-9': type })))).toBe(
         'quarantined event-type-unknown MSH-9',
       )
@@ -489,6 +492,10 @@ describe('an update of a person', () => {
       'ignored not-needed',
     )
     expect(saidOf(translated(changed(plain, { 'PID-30': 'Y' })))).toBe('DeathReported')
+    expect(saidOf(translated(changed(plain, { 'EVN-6': '20261399' })))).toBe('ignored not-needed')
+    expect(saidOf(translated(changed(a31, { 'EVN-6': '20261399' })))).toBe(
+      'quarantined timestamp-invalid EVN-6',
+    )
   })
 
   it('reports a death at the time that it states, and one day later says that it was wrong', () => {

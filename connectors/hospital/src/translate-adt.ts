@@ -56,23 +56,22 @@ type Meaning =
 /** What each trigger is here (formats/hospital.md, section 1). */
 const meanings: Readonly<Record<string, Meaning>> = {
   A01: 'started',
-  A02: 'not-needed',
   A03: 'ended',
   A04: 'started',
-  A05: 'not-needed',
   A08: 'updated',
   A11: 'start-cancelled',
-  A12: 'not-needed',
   A13: 'end-cancelled',
   A28: 'person',
   A31: 'person',
-  A38: 'not-needed',
   A40: 'merged',
   A47: 'merged',
 }
 
-/** The triggers that this edge reads; any other is refused before it is translated. */
-export const adtTriggers: readonly string[] = Object.keys(meanings)
+/** A01 to A62: the triggers that HL7 has. Those that are not listed above nobody here needs. */
+const isTrigger = (trigger: string): boolean => {
+  const n = /^A(\d\d)$/.exec(trigger)?.[1]
+  return n !== undefined && n >= '01' && n <= '62'
+}
 
 /**
  * One ADT message in the hub's words. Pure, and total: it never throws on input. What is wrong is named
@@ -88,7 +87,7 @@ export function translateAdt(message: Hl7Message, context: TranslateContext): Tr
   const when = eventTime(segments, reading)
   if ('reason' in when) {
     // A time matters only to what is told.
-    if (meaning === 'not-needed') return { ...read, outcome: 'ignored', reason: 'not-needed' }
+    if (!saysAnything(reading)) return { ...read, outcome: 'ignored', reason: 'not-needed' }
     return quarantined(read, when.reason, when.at)
   }
   return told({ ...reading, when })
@@ -115,9 +114,17 @@ function readingOf(segments: AdtSegments, context: TranslateContext): Reading {
     resolves: [],
     unknownMembers: segments.unknown,
   }
-  const meaning = isAdt ? lookUp(meanings, trigger) : undefined
+  const known = isAdt && isTrigger(trigger)
+  const meaning = known ? (lookUp(meanings, trigger) ?? 'not-needed') : undefined
   return { ...context, segments, read, trigger, meaning }
 }
+
+/** Whether a message can be more than an update that nothing needs. */
+const saysAnything = ({ meaning, segments }: Reading): boolean =>
+  (meaning !== 'person' && meaning !== 'not-needed') ||
+  textOf(segments.PID, 29) !== '' ||
+  textOf(segments.PID, 30) !== '' ||
+  masksIn(segments).length > 0
 
 /**
  * When it happened, in the order of preference of section 1: for an arrival PV1-44 and for a discharge PV1-45, then when it
