@@ -77,3 +77,56 @@ export interface Read {
   readonly outcome: string
   readonly happenings: readonly Happening[]
 }
+
+/** One event of an agency other than custody, as its readers write it. */
+export type Telling = Pick<
+  Happening,
+  'key' | 'version' | 'agency' | 'occurredAt' | 'precision' | 'receivedAt' | 'identifiers'
+> & {
+  readonly facts: Extract<Facts, { type: OtherEvent }>
+  /** The system beside the agency that a number of an object belongs to, and the number. */
+  readonly object?: readonly [system: string, ref: string]
+  readonly heldUnclaimed?: boolean
+  readonly restricted?: boolean
+}
+
+export const happeningOf = ({
+  object,
+  heldUnclaimed,
+  restricted,
+  ...told
+}: Telling): Happening => ({
+  ...told,
+  type: told.facts.type,
+  kind: null,
+  confirmed: true,
+  openPrescription: null,
+  objectRef: object === undefined ? null : object.join(' '),
+  heldUnclaimed: heldUnclaimed ?? true,
+  restricted: restricted ?? false,
+})
+
+/** What was accepted before is a duplicate, whoever repeats it. */
+export function readOnce<Report>(
+  read: (report: Report, receivedAt: number) => Read,
+): (report: Report, receivedAt: number) => Read | null {
+  const accepted = new Set<string>()
+  return (report, receivedAt) => {
+    const text = JSON.stringify(report)
+    const told = read(report, receivedAt)
+    // Only what was kept is known again; what was ignored or refused is so each time.
+    if (told.outcome !== 'published' && !told.outcome.startsWith('quarantined')) return told
+    if (accepted.has(text)) return null
+    accepted.add(text)
+    return told
+  }
+}
+
+export const published = (...happenings: readonly Happening[]): Read => ({
+  outcome: 'published',
+  happenings,
+})
+export const notTold = (outcome: string): Read => ({ outcome, happenings: [] })
+
+/** Whole seconds: a source's clock as a version. */
+export const secondsOf = (at: number): number => Math.floor((at - Date.UTC(2000, 0, 1)) / 1000)

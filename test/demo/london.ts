@@ -55,3 +55,6 @@ function isWorkingDay(date: string): boolean {
   const weekday = new Date(`${date}T12:00:00Z`).getUTCDay()
   return weekday !== 0 && weekday !== 6 && !bankHolidays.has(date)
 }
+
+/** The first instant of a London day. */
+export const startOfDay = (date: string): number => clockTime(date, '00:00')

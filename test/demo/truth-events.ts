@@ -7,7 +7,13 @@ import type { ProbationReport } from '../agencies/probation.ts'
 import type { ContactReport } from '../agencies/treatment.ts'
 import type { Happening, Read } from './happening.ts'
 import type { AgencyFile } from './plan.ts'
+import { courtReading } from './reading-court.ts'
 import { custodyReading } from './reading-custody.ts'
+import { fileReading } from './reading-files.ts'
+import { hospitalReading } from './reading-hospital.ts'
+import { housingReading } from './reading-housing.ts'
+import { probationReading } from './reading-probation.ts'
+import { treatmentReading } from './reading-treatment.ts'
 
 export type { Facts, FactsOf, Happening, Read } from './happening.ts'
 
@@ -28,15 +34,12 @@ export interface Reading {
   ): readonly Read[]
 }
 
-export function reading(): Reading {
-  const unread = (): Read => ({ outcome: 'published', happenings: [] })
-  return {
-    ...custodyReading(),
-    probation: unread,
-    court: unread,
-    hospital: unread,
-    housing: unread,
-    treatment: unread,
-    file: () => [],
-  }
-}
+export const reading = (): Reading => ({
+  ...custodyReading(),
+  probation: probationReading(),
+  court: courtReading(),
+  hospital: hospitalReading(),
+  housing: housingReading(),
+  treatment: treatmentReading(),
+  file: fileReading(),
+})
