@@ -135,7 +135,7 @@ function joined(
     if (known !== undefined) {
       const again = known.final === 'handed-over'
       if (part === 'lead') {
-        const { final, ...rest } = known
+        const { final: _, ...rest } = known
         copies[to.practitionerId] = { ...(again ? rest : known), part }
       }
       continue
@@ -179,7 +179,7 @@ function addressed(desk: Desk, wanted: Wanted, episode: Episode): Episode {
   const found = Object.entries(next.copies).some(
     ([name, copy]) => copy.part === 'lead' && copy.final === undefined && isLead(name),
   )
-  const { seeking, ...rest } = next
+  const { seeking: _, ...rest } = next
   return found ? rest : { ...rest, seeking: true }
 }
 
@@ -246,7 +246,7 @@ function refreshed(
   const target = targetOf(desk, wanted, ended, recipient, copy)
   const isOver = target.state === 'closed' || target.state === 'retracted'
   if (isOver && target.state === copy.state && target.final === copy.final) return copy
-  const { because, final, ...rest } = copy
+  const { because, final: _, ...rest } = copy
   const next: Copy = {
     ...rest,
     state: target.state,

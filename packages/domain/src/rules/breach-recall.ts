@@ -1,4 +1,4 @@
-import { byOccurrence, type Fact, isAfter } from './fact.ts'
+import { type Fact, isAfter, isLater } from './fact.ts'
 import { once, type Scene, type Wanted, wantedOf, within } from './wanted.ts'
 
 /** Probation enforces an order or licence, or takes somebody back to prison. */
@@ -40,7 +40,7 @@ function mayBeKnown(scene: Scene, recall: Fact): readonly Fact[] | null {
       before !== undefined &&
       fact.type === 'ReleasedFromPrison' &&
       fact.about.kind !== 'ADMINISTRATIVE' &&
-      byOccurrence(fact, before) > 0 &&
+      isLater(fact, before) &&
       fact.occurredAt <= recall.occurredAt,
   )
   return before === undefined || left ? null : [before]

@@ -63,6 +63,49 @@ describe('the end of a consent', () => {
   })
 })
 
+describe('a consent that is a year old', () => {
+  const until = at('2028-01-01T00:00:00Z')
+
+  it('is asked about again at nine, 365 days after it was given', () => {
+    const ann = aPerson({ agreed: false })
+    ann.agree({ until })
+    ann.passTo(at('2026-11-18T08:59:59Z'))
+    expect(about(ann, 'review')).toEqual([])
+    ann.passTo(at('2026-11-18T09:00:00Z'))
+    expect(about(ann, 'review')).toMatchObject([
+      {
+        episode: 'consent:review:1',
+        headline: 'Ask again about consent',
+        urgency: 'routine',
+        dueAt: at('2026-11-25T17:00:00Z'),
+        sources: [],
+      },
+    ])
+    ann.agree({ until })
+    expect(about(ann, 'review')).toMatchObject([{ state: 'closed', closedBecause: 'superseded' }])
+  })
+
+  it('is not where it ends about then, was given again meanwhile, or was withdrawn', () => {
+    const short = aPerson({ agreed: false })
+    short.agree({ until: at('2026-12-01T00:00:00Z') })
+    short.passTo(at('2026-11-30T00:00:00Z'))
+    expect(about(short, 'review')).toEqual([])
+    expect(about(short, 'ends')).not.toEqual([])
+    const renewed = aPerson({ agreed: false })
+    renewed.agree({ until })
+    renewed.passTo(tuesday + days(300))
+    renewed.agree({ until })
+    renewed.passTo(tuesday + days(400))
+    expect(about(renewed, 'review')).toEqual([])
+    const gone = aPerson({ agreed: false })
+    gone.agree({ until })
+    gone.standAt(tuesday + days(1))
+    gone.withdraw()
+    gone.passTo(tuesday + days(400))
+    expect(about(gone, 'review')).toEqual([])
+  })
+})
+
 describe('a consent that has run out', () => {
   it('leaves the question open, also where a version in between kept its end', () => {
     const until = at('2026-01-20T00:00:00Z')

@@ -108,4 +108,48 @@ describe('somebody who left prison for court', () => {
     ann.passTo(evening)
     expect(ann.counts()).toEqual({ 'no-rule': 1, noticed: 1 })
   })
+
+  it('is a worry at once when the court made a requirement that is served outside', () => {
+    const ann = aPerson()
+    const made = { received: tuesday + hours(2), court: 'B10JQ' }
+    ann.happens(left(), anEvent('TreatmentRequirementMade', made))
+    expect(ann.one('court-no-return')).toMatchObject({
+      urgency: 'safety',
+      learnedAt: tuesday + hours(2),
+      dueAt: tuesday + hours(4),
+      occurredAt: tuesday,
+      sources: ['custody', 'probation'],
+      because: { timer: null },
+    })
+    expect(ann.one('court-no-return').lines[0]).toMatch(/^The court made a treatment requirement/)
+    expect(ann.counts()).toEqual({ noticed: 2 })
+    ann.passTo(evening + hours(1))
+    expect(ann.one('court-no-return').version).toBe(1)
+    ann.happens(anEvent('ReturnedToPrison', { received: evening + hours(2) }))
+    expect(ann.one('court-no-return').closedBecause).toBe('returned')
+  })
+
+  it('is left to the evening when probation only records a requirement, or it was another day', () => {
+    for (const more of [
+      { received: tuesday + hours(2) },
+      { received: evening + hours(20), court: 'B10JQ' },
+      { received: tuesday + hours(2), occurredAt: tuesday - 1, court: 'B10JQ' },
+    ]) {
+      const ann = aPerson()
+      ann.happens(left(), anEvent('TreatmentRequirementMade', more))
+      ann.passTo(evening + days(1))
+      expect(ann.one('court-no-return').sources).toEqual(['custody'])
+    }
+  })
+
+  it('is corrected when the hearing turns out not to have been, and still watched', () => {
+    const ann = aPerson()
+    const made = { received: tuesday + hours(2), court: 'B10JQ' }
+    const undone = { received: tuesday + hours(3), withdrawnEventId: 'TreatmentRequirementMade-1' }
+    ann.happens(left(), anEvent('TreatmentRequirementMade', made))
+    ann.happens(anEvent('EventWithdrawn', undone))
+    expect(ann.one('court-no-return').state).toBe('retracted')
+    ann.passTo(evening)
+    expect(ann.one('court-no-return')).toMatchObject({ state: 'open', sources: ['custody'] })
+  })
 })

@@ -91,6 +91,9 @@ export const sinceOf = (fact: Fact): number => fact.sameSince ?? learnedAt(fact)
 export const isAfter = (fact: Fact, other: Fact): boolean =>
   latestAt(fact) >= other.occurredAt && fact.id !== other.id
 
+/** Whether it happened later than the other, as far as its time is known. */
+export const isLater = (fact: Fact, other: Fact): boolean => fact.occurredAt > other.occurredAt
+
 /** Whether a version only says more about what the one before asked for already. */
 export const asksTheSame = (before: Fact, after: Fact): boolean =>
   before.type === after.type && gistOf(before) === gistOf(after)

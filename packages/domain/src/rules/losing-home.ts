@@ -1,5 +1,5 @@
 import type { EventType } from '../events.generated.ts'
-import { byOccurrence, type Fact } from './fact.ts'
+import { type Fact, isLater } from './fact.ts'
 import {
   type Closing,
   closedAfter,
@@ -76,7 +76,7 @@ function housed(scene: Scene, fact: Fact): Closing | null {
     (isDuty
       ? closedBy(
           'superseded',
-          scene.facts.find((next) => next.type === fact.type && byOccurrence(next, fact) > 0),
+          scene.facts.find((next) => next.type === fact.type && isLater(next, fact)),
         )
       : null)
   )

@@ -1,4 +1,4 @@
-import { byOccurrence, type Fact, isRelease, sinceOf } from './fact.ts'
+import { type Fact, isLater, isRelease, sinceOf } from './fact.ts'
 import { returnedAfter } from './release.ts'
 import {
   type Closing,
@@ -29,7 +29,7 @@ const moved = (scene: Scene, fact: Fact): Wanted =>
     ],
     closed: closedBy(
       'superseded',
-      scene.facts.find((later) => isMovement(later) && byOccurrence(later, fact) > 0),
+      scene.facts.find((later) => isMovement(later) && isLater(later, fact)),
     ),
   })
 

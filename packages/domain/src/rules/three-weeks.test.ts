@@ -190,4 +190,54 @@ describe('three weeks after a release', () => {
     expect(asked(ann)).toEqual(['day-14 open'])
     expect(ann.one('three-weeks').learnedAt).toBe(tuesday + days(15))
   })
+
+  it('asks to confirm that they were seen where treatment was open before the release', () => {
+    const ann = aPerson({ now: tuesday - days(30) })
+    ann.happens(anEvent('TreatmentStarted', { received: tuesday - days(20) }), released())
+    ann.passTo(tuesday + days(8))
+    expect(ann.of('three-weeks').map(({ headline }) => headline)).toEqual([
+      'In treatment before release: confirm that they were seen (1 day after)',
+      'In treatment before release: confirm that they were seen (7 days after)',
+    ])
+    expect(ann.of('three-weeks')[0]).toMatchObject({
+      sources: ['custody', 'treatment'],
+      categories: ['whereabouts', 'justice', 'substance-use'],
+      because: { eventIds: ['ReleasedFromPrison-1', 'TreatmentStarted-1'] },
+    })
+    ann.happens(anEvent('TreatmentContact', { received: tuesday + days(9) }))
+    expect(ann.of('three-weeks').map(({ state }) => state)).toEqual(['closed', 'closed'])
+  })
+
+  it('asks for a start where that treatment has ended, was in prison, or may not be spoken of', () => {
+    const ann = aPerson({ now: tuesday - days(30) })
+    ann.happens(
+      anEvent('TreatmentStarted', { received: tuesday - days(20) }),
+      anEvent('TreatmentEnded', { received: tuesday - days(2) }),
+      anEvent('TreatmentStarted', {
+        id: 'inside',
+        received: tuesday - days(1),
+        episodeRef: '2',
+        setting: 'PRISON',
+      }),
+      released(),
+    )
+    ann.passTo(tuesday + days(1))
+    expect(ann.one('three-weeks').headline).toBe('No treatment reported 1 day after release')
+    const ben = aPerson({ agreed: false })
+    ben.standAt(tuesday - days(25))
+    ben.agree({ sources: ['custody'] })
+    ben.happens(anEvent('TreatmentStarted', { received: tuesday - days(20) }), released())
+    ben.passTo(tuesday + days(1))
+    expect(ben.one('three-weeks').sources).toEqual(['custody'])
+  })
+
+  it('does not speak again of treatment from before a consent that was withdrawn', () => {
+    const ann = aPerson({ now: tuesday - days(30) })
+    ann.happens(anEvent('TreatmentStarted', { received: tuesday - days(20) }))
+    ann.withdraw()
+    ann.agree()
+    ann.happens(released())
+    ann.passTo(tuesday + days(1))
+    expect(ann.one('three-weeks').sources).toEqual(['custody'])
+  })
 })

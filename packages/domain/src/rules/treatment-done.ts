@@ -1,4 +1,4 @@
-import { isStart } from './fact.ts'
+import { isLater, isStart } from './fact.ts'
 import { closedBy, type Scene, type Wanted, wantedOf } from './wanted.ts'
 
 /** Somebody completed treatment. Good news, and the moment to say how to come back. */
@@ -12,7 +12,7 @@ export const treatmentDone = (scene: Scene): readonly Wanted[] =>
         lines: ['Offer after-care, and say how to come back.'],
         closed: closedBy(
           'treatment-started',
-          scene.facts.find((next) => isStart(next) && next.occurredAt > fact.occurredAt),
+          scene.facts.find((next) => isStart(next) && isLater(next, fact)),
         ),
       }),
     )

@@ -1,7 +1,7 @@
-import type { CanonicalEvent, EventType } from '../events.generated.ts'
+import type { CanonicalEvent, ClassificationTier, EventType } from '../events.generated.ts'
 import { type Ids, noticeIdOf, personEventIdOf } from '../ids.ts'
 import type { Notice, PractitionerAction } from '../notice.ts'
-import { type NotifyState, nothingNotified, notifyStep } from '../notify.ts'
+import { type NotifyOptions, type NotifyState, nothingNotified, notifyStep } from '../notify.ts'
 import type { Input, Known } from '../processor.ts'
 import type { Agreement, Assignment, ConsentVersion, Grant } from '../register.ts'
 
@@ -65,6 +65,8 @@ export type EventSketch<T extends EventType> = Partial<Extract<CanonicalEvent, {
   readonly heldUntil?: number
 }
 
+const aVisit = { provider: 'RZZ', visitRef: 'V1', classifications: [] }
+
 const bodies: Readonly<Partial<Record<EventType, object>>> = {
   ArrestedIntoCustody: {
     force: 'north-force',
@@ -84,6 +86,49 @@ const bodies: Readonly<Partial<Record<EventType, object>>> = {
     confirmed: true,
     homeArea: null,
   },
+  DrugTestedOnArrest: {
+    force: 'north-force',
+    custodyReference: 'C1',
+    grounds: 'TRIGGER_OFFENCE',
+    outcome: 'POSITIVE',
+    substances: ['OPIATES'],
+    assessmentRequired: null,
+    assessmentAt: null,
+  },
+  ReleaseDateSet: { releaseDate: '2026-01-13', previousReleaseDate: null, prison: 'MDI' },
+  TreatmentRequirementMade: {
+    requirement: 'DRR',
+    requirementRef: 'R1',
+    lengthMonths: null,
+    court: null,
+  },
+  RequirementEnded: { requirement: 'DRR', requirementRef: 'R1', reason: null },
+  BreachRaised: { outcomeCode: null },
+  RecallRaised: { recallRef: null, outcomeCode: null, releasedToLead: false },
+  EmergencyAttendanceStarted: { ...aVisit, arrivalMode: null },
+  EmergencyAttendanceEnded: { ...aVisit, disposal: null },
+  Admitted: { ...aVisit, attendanceRef: null, method: '21', from: null },
+  Discharged: { ...aVisit, destination: null, nowhereToLive: null },
+  EncounterReclassified: { ...aVisit, removed: [] },
+  AlcoholScoreRecorded: { provider: 'RZZ', visitRef: 'V1', instrument: 'AUDIT_C', score: 5 },
+  DutyToReferDecided: {
+    authority: 'X',
+    referralRef: 'D1',
+    decision: 'ACCEPTED',
+    activeUntil: null,
+  },
+  HomelessnessDutyOwed: { authority: 'X', caseRef: 'H1', duty: 'RELIEF', supportNeeds: [] },
+  HomelessnessDutyEnded: {
+    authority: 'X',
+    caseRef: 'H1',
+    duty: 'RELIEF',
+    reason: null,
+    housed: true,
+  },
+  ArrearsThresholdCrossed: { landlord: 'L', weeksOwed: 8 },
+  PossessionNoticeServed: { landlord: 'L', section: null, expiresOn: null },
+  TenancyStarted: { landlord: 'L', kind: null },
+  RoughSleepingContact: { service: 'S' },
   TreatmentStarted: {
     provider: 'X',
     episodeRef: '1',
@@ -92,6 +137,7 @@ const bodies: Readonly<Partial<Record<EventType, object>>> = {
     referralSource: null,
   },
   TreatmentContact: { provider: 'X', episodeRef: '1', attendance: 'ATTENDED' },
+  DosesMissed: { provider: 'X', episodeRef: '1', days: 3, pharmacy: true },
   TreatmentEnded: {
     provider: 'X',
     episodeRef: '1',
@@ -99,19 +145,43 @@ const bodies: Readonly<Partial<Record<EventType, object>>> = {
     setting: 'COMMUNITY',
     destination: null,
   },
+  ReferralMade: {
+    referralRef: 'F1',
+    toService: 'testshire-recovery',
+    reason: null,
+    condition: null,
+    agreed: true,
+    toAttendBy: null,
+  },
+  ReferralAnswered: { referralRef: 'F1', answer: 'ACCEPTED' },
+  SafeguardingConcernRaised: { concernRef: 'S1', kind: null },
+  ExploitationConcernRaised: { concernRef: 'S1', kind: null },
   DeathReported: { basis: 'HOSPITAL' },
   EventWithdrawn: { withdrawnEventId: null, reason: null },
-  TenancyStarted: { landlord: 'L', kind: null },
+}
+
+/** A hospital’s codes of a visit, of one tier each. */
+export const coded = (...tiers: readonly ClassificationTier[]) => ({
+  classifications: tiers.map((tier) => ({
+    tier,
+    code: 'X00',
+    coding: 'ICD-10',
+    primary: true,
+    table: 'made-up 1',
+  })),
+})
+
+/** Who tells of it, where it is not custody. */
+const tellers: Readonly<Record<string, RegExp>> = {
+  treatment: /^Treatment(?!Requirement)|^DosesMissed/,
+  hospital:
+    /^(Emergency|Admitted|Discharged|Encounter|AlcoholScore|DeathReported|Referral|Safeguarding)/,
+  housing: /^(Tenancy|DutyToRefer|Homelessness|Arrears|Possession|RoughSleeping|Exploitation)/,
+  probation: /^(TreatmentRequirement|Requirement|Breach|Recall)/,
 }
 
 const agencyOf = (type: EventType): string =>
-  type.startsWith('Treatment')
-    ? 'treatment'
-    : type === 'DeathReported'
-      ? 'hospital'
-      : type.startsWith('Tenancy')
-        ? 'housing'
-        : 'custody'
+  Object.entries(tellers).find(([, theirs]) => theirs.test(type))?.[0] ?? 'custody'
 
 export function anEvent<T extends EventType>(
   type: T,
@@ -164,7 +234,12 @@ export interface APerson {
 }
 
 export function aPerson(
-  setup: { readonly now?: number; readonly agreed?: boolean; readonly lead?: string | null } = {},
+  setup: {
+    readonly now?: number
+    readonly agreed?: boolean
+    readonly lead?: string | null
+    readonly options?: NotifyOptions
+  } = {},
 ): APerson {
   let now = setup.now ?? tuesday
   let state = nothingNotified
@@ -188,7 +263,7 @@ export function aPerson(
     past: () => [],
   })
   const feed = (input: Input): void => {
-    const stepped = notifyStep(state, known(), input, 'ann', plainIds)
+    const stepped = notifyStep(state, known(), input, 'ann', plainIds, setup.options)
     state = JSON.parse(JSON.stringify(stepped.state)) as NotifyState
     for (const { name, at: when } of stepped.timers ?? []) {
       if (when === null) timers.delete(name)
