@@ -65,7 +65,10 @@ export function numbersIn(
 }
 
 const nhsAuthorities: ReadonlySet<string> = new Set([
-  ...['NHS', 'NHSNBR', 'NHS NUMBER', '2.16.840.1.113883.2.1.4.1'],
+  'NHS',
+  'NHSNBR',
+  'NHS NUMBER',
+  '2.16.840.1.113883.2.1.4.1',
 ])
 /** `NI` is national insurance elsewhere: only ten digits that pass the check count. */
 const nhsTypes: ReadonlySet<string> = new Set(['NH', 'HN', 'NHS', 'NHSNMBR', 'NHSNBR', 'NI'])
@@ -129,7 +132,14 @@ function oneOf(nhs: readonly Identifier[]): readonly Identifier[] {
 
 /** Types of number that name a patient at a trust. Account, visit and passport numbers do not. */
 const localTypes: ReadonlySet<string> = new Set([
-  ...['', 'MR', 'MRN', 'PI', 'PT', 'LOCALID', 'HOSPITAL', 'PAS'],
+  '',
+  'MR',
+  'MRN',
+  'PI',
+  'PT',
+  'LOCALID',
+  'HOSPITAL',
+  'PAS',
 ])
 
 function localIn(

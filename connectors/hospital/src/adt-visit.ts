@@ -29,22 +29,17 @@ export const visitRefOf = ({ PV1 }: AdtSegments): string => referenceIn(textOf(P
 const referenceIn = (text: string): string => (text.length <= referenceMax ? text : '')
 const referenceMax = 100
 
-const admissionMethods: ReadonlySet<string> = new Set([
-  ...['11', '12', '13', '21', '22', '23', '24', '25', '2A', '2B', '2C', '2D', '28'],
-  ...['31', '32', '81', '82', '83', '98', '99'],
-])
-const admissionSources: ReadonlySet<string> = new Set([
-  ...['19', '29', '39', '49', '51', '52', '53', '54', '65', '66', '79', '85', '87', '88'],
-  ...['98', '99'],
-])
-const destinations: ReadonlySet<string> = new Set([
-  ...['19', '29', '30', '37', '38', '48', '49', '50', '51', '52', '53', '54', '65', '66'],
-  ...['79', '84', '85', '87', '88', '98', '99'],
-])
+const admissionMethods: ReadonlySet<string> = new Set(
+  '11 12 13 21 22 23 24 25 2A 2B 2C 2D 28 31 32 81 82 83 98 99'.split(' '),
+)
+const admissionSources: ReadonlySet<string> = new Set(
+  '19 29 39 49 51 52 53 54 65 66 79 85 87 88 98 99'.split(' '),
+)
+const destinations: ReadonlySet<string> = new Set(
+  '19 29 30 37 38 48 49 50 51 52 53 54 65 66 79 84 85 87 88 98 99'.split(' '),
+)
 /** A&E disposal, ITK table 0112. From 10 on the codes are nobody else's. */
-const disposals: ReadonlySet<string> = new Set([
-  ...['1', '2', '3', '4', '6', '7', '10', '11', '12', '13', '14'],
-])
+const disposals: ReadonlySet<string> = new Set('1 2 3 4 6 7 10 11 12 13 14'.split(' '))
 const arrivalModes = 'ACFHOPU'
 
 /** A national code as it stands, or what the sender's word stands for; null for anything else. */

@@ -1,13 +1,16 @@
 import { faultsOf, isObject, type RecordFault } from '@throughline/intake'
 import type { JsonValue } from '@throughline/service'
 import {
+  type Condition,
   type Encounter,
   type MessageHeader,
   messageBundle,
+  type Observation,
   type Patient,
   type Reference,
   type Resource,
   resourceSchemas,
+  type ServiceRequest,
 } from './fhir.ts'
 
 /** What one request holds, its references followed. */
@@ -107,17 +110,14 @@ function belongs(
   patient: Patient | undefined,
   resolve: FhirMessage['resolve'],
 ): boolean {
-  switch (resource?.resourceType) {
-    case 'Condition':
-    case 'Observation':
-    case 'ServiceRequest':
-      return (
-        isOf(resource.encounter, encounter, resolve) && isOf(resource.subject, patient, resolve)
-      )
-    default:
-      return false
-  }
+  if (resource === undefined || !isClinical(resource)) return false
+  return isOf(resource.encounter, encounter, resolve) && isOf(resource.subject, patient, resolve)
 }
+
+const isClinical = (resource: Resource): resource is Condition | Observation | ServiceRequest =>
+  resource.resourceType === 'Condition' ||
+  resource.resourceType === 'Observation' ||
+  resource.resourceType === 'ServiceRequest'
 
 /** A link that leads to this one, by reference or by number; none at all means the one that the message is about. */
 function isOf(

@@ -145,9 +145,9 @@ function scoreOf(
 }
 
 /** A proposal or a plan is no referral yet. */
-const orders: ReadonlySet<string> = new Set([
-  ...['order', 'original-order', 'reflex-order', 'filler-order', 'instance-order', 'directive'],
-])
+const orders: ReadonlySet<string> = new Set(
+  'order original-order reflex-order filler-order instance-order directive'.split(' '),
+)
 
 function referralOf(
   { code, status, intent, authoredOn }: ServiceRequest,

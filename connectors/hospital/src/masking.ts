@@ -1,4 +1,4 @@
-import type { CanonicalEvent } from '@throughline/domain'
+import type { CanonicalEvent, EventType } from '@throughline/domain'
 
 /**
  * What a patient, or the national record, asks of everybody: `dissent` (ZU8-2), `location` hidden (ZU8-4) and
@@ -29,41 +29,35 @@ export function masksOn(changes: readonly MaskChange[]): ReadonlySet<MaskName> {
 export function masked(event: CanonicalEvent, on: ReadonlySet<string>): CanonicalEvent {
   const dissent = on.has('dissent')
   if (!dissent && !on.has('location') && !on.has('sensitive')) return event
-  const placed = withoutPlaces(event)
-  return dissent ? withoutFacts(placed) : placed
+  const placed = without(withoutPlaces, event)
+  return dissent ? without(withoutFacts, placed) : placed
 }
 
-function withoutPlaces(event: CanonicalEvent): CanonicalEvent {
-  switch (event.type) {
-    case 'Admitted':
-      return { ...event, from: null }
-    case 'Discharged':
-      return { ...event, destination: null, nowhereToLive: null }
-    case 'EmergencyAttendanceEnded':
-      return { ...event, disposal: null }
-    default:
-      return event
-  }
+type Without = {
+  readonly [T in EventType]?: (event: Extract<CanonicalEvent, { type: T }>) => CanonicalEvent
 }
 
-function withoutFacts(event: CanonicalEvent): CanonicalEvent {
-  switch (event.type) {
-    case 'Admitted':
-      return restricted({ ...event, method: null, attendanceRef: null, classifications: [] })
-    case 'EmergencyAttendanceStarted':
-      return restricted({ ...event, arrivalMode: null, classifications: [] })
-    case 'Discharged':
-    case 'EmergencyAttendanceEnded':
-      return restricted({ ...event, classifications: [] })
-    case 'EncounterReclassified':
-      return restricted({ ...event, classifications: [], removed: [] })
-    case 'AlcoholScoreRecorded':
-    case 'ReferralMade':
-      return restricted(event)
-    default:
-      return event
-  }
+const withoutPlaces: Without = {
+  Admitted: (event) => ({ ...event, from: null }),
+  Discharged: (event) => ({ ...event, destination: null, nowhereToLive: null }),
+  EmergencyAttendanceEnded: (event) => ({ ...event, disposal: null }),
 }
+
+const withoutFacts: Without = {
+  Admitted: (event) =>
+    restricted({ ...event, method: null, attendanceRef: null, classifications: [] }),
+  EmergencyAttendanceStarted: (event) =>
+    restricted({ ...event, arrivalMode: null, classifications: [] }),
+  Discharged: (event) => restricted({ ...event, classifications: [] }),
+  EmergencyAttendanceEnded: (event) => restricted({ ...event, classifications: [] }),
+  EncounterReclassified: (event) => restricted({ ...event, classifications: [], removed: [] }),
+  AlcoholScoreRecorded: (event) => restricted(event),
+  ReferralMade: (event) => restricted(event),
+}
+
+/** What the table says of this type of event; any other stays as it is. */
+const without = (table: Without, event: CanonicalEvent): CanonicalEvent =>
+  (table[event.type] as ((event: CanonicalEvent) => CanonicalEvent) | undefined)?.(event) ?? event
 
 const restricted = <E extends CanonicalEvent>(event: E): E => ({
   ...event,

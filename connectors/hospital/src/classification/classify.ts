@@ -19,7 +19,12 @@ const icd10Names: ReadonlySet<string> = new Set([
   'http://hl7.org/fhir/sid/icd-10',
 ])
 const snomedNames: ReadonlySet<string> = new Set([
-  ...['SCT', 'SNOMED', 'SNOMED-CT', 'SNOMED CT', 'SNM', 'http://snomed.info/sct'],
+  'SCT',
+  'SNOMED',
+  'SNOMED-CT',
+  'SNOMED CT',
+  'SNM',
+  'http://snomed.info/sct',
 ])
 
 export const isSnomed = (system: string): boolean => snomedNames.has(nameOf(system))

@@ -4,10 +4,7 @@ import type { Table } from './table.ts'
 export const alcoholSpecific1: Table = {
   name: 'alcohol-specific/1',
   tier: 'ALCOHOL_SPECIFIC',
-  codes: [
-    ...['E244', 'F10', 'G312', 'G621', 'G721', 'I426', 'K292', 'K70', 'K860'],
-    ...['T510', 'T511', 'T519', 'X45', 'X65', 'Y15', 'Y90', 'Y91'],
-  ],
+  codes: 'E244 F10 G312 G621 G721 I426 K292 K70 K860 T510 T511 T519 X45 X65 Y15 Y90 Y91'.split(' '),
   source: 'wholly attributable conditions, England, an earlier list',
 }
 
