@@ -1,4 +1,5 @@
 import type { Keys } from '@throughline/stream'
+import { endReferrals } from './end-referrals.ts'
 import type { Register, RegisterAnswer } from './port.ts'
 
 /**
@@ -18,7 +19,9 @@ export async function erasePerson({
   readonly by: string
 }): Promise<RegisterAnswer> {
   const answer = await register.change({ kind: 'erase', personId, by })
-  if (answer.ok) await keys.destroy(`person:${personId}`, register.now())
+  if (!answer.ok) return answer
+  await keys.destroy(`person:${personId}`, register.now())
+  await endReferrals(register, keys)
   return answer
 }
 
@@ -30,4 +33,5 @@ export async function finishErasures(
 ): Promise<void> {
   for (const { personId, status } of await register.people(limit))
     if (status === 'erased') await keys.destroy(`person:${personId}`, register.now())
+  await endReferrals(register, keys)
 }

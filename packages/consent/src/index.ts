@@ -1,5 +1,7 @@
 export { createSealer, type Sealer, type SealerOptions, sealEveryMs } from './audit/sealer.ts'
 export { type AuditFault, type AuditVerdict, verifyAudit } from './audit/verify.ts'
+export { deskRoles, referralHeldMs, subjectOf } from './decisions/referrals.ts'
+export { endReferrals } from './end-referrals.ts'
 export { erasePerson, finishErasures } from './erase.ts'
 export { type HubFiles, type HubFilesOptions, openHubFiles } from './hub-files.ts'
 export { createFileKeys, type FileKeys } from './keys/file-keys.ts'

@@ -76,6 +76,7 @@ export function memoryTables(database: MemoryDatabase): RegisterTables {
       for (const personId of writes.forgetViewsOf) store.forgetViewsOf(personId)
     },
     agreements: () => [...table('agreements').values()],
+    referrals: () => [...table('referrals').values()],
     people: (limit) =>
       [...table('people').values()]
         .toSorted((a, b) => b.changedAt - a.changedAt || (a.personId < b.personId ? -1 : 1))
@@ -99,7 +100,15 @@ export function memoryTables(database: MemoryDatabase): RegisterTables {
     },
     revision: () => head.get('revision') ?? 0,
     prune(now) {
-      for (const name of ['receipts', 'movements', 'parked', 'restated', 'said', 'claims'] as const)
+      for (const name of [
+        'receipts',
+        'movements',
+        'parked',
+        'restated',
+        'said',
+        'claims',
+        'referrals',
+      ] as const)
         for (const [key, row] of table(name).entries()) {
           const ends = sortOf({ table: name, key, row } as Write)
           if (ends !== null && ends <= now) table(name).delete(key)

@@ -7,7 +7,7 @@ import type {
   RecipientRole,
   Tier,
 } from '@throughline/domain'
-import type { OutgoingRecord } from '@throughline/stream'
+import type { KeyRef, OutgoingRecord } from '@throughline/stream'
 
 /** What a connector brings: one inbound record, translated, to be made durable before it is answered. */
 export interface Arrival {
@@ -48,6 +48,64 @@ export interface Arrival {
   }
   /** What this record lets other, parked records become (HMACs, such as a booking id's). */
   readonly resolves?: readonly string[]
+  /** What becomes of a referral at the intake desk of the service it names, where this is published. */
+  readonly referral?: ReferralChange
+}
+
+/**
+ * A referral that carries its own agreement goes to the desk of the service that it names, without a
+ * claim (design, section 6; ADR 6). Its id is an HMAC of whose it is and its number there; its version is
+ * the arrival's. An answer that no longer fits is `ignored`, as `referral-closed`, and tells nobody.
+ */
+export type ReferralChange =
+  | {
+      readonly kind: 'made'
+      readonly referralId: string
+      /** Organisation code of the service. */
+      readonly service: string
+      readonly sender: string
+      readonly hears: readonly ReferralNews[]
+      /** The key that opens `sealed`; it is the caller's to destroy where the referral was not taken. */
+      readonly keyRef: KeyRef
+      readonly sealed: Uint8Array
+    }
+  | {
+      readonly kind: 'answered'
+      readonly referralId: string
+      readonly answer: ReferralDecision
+      readonly by: Disclosure['recipient']
+    }
+  | {
+      readonly kind: 'withdrawn'
+      readonly referralId: string
+      readonly sender: string
+      readonly by: 'referrer' | 'person'
+    }
+
+/** What a person may agree that the referrer hears. */
+export type ReferralNews = 'received' | 'accepted' | 'attended'
+export type ReferralDecision = 'accepted' | 'declined' | 'attended' | 'not-attended'
+/** `lapsed`: nobody decided in time, and what it said is gone. */
+export type ReferralState = 'received' | ReferralDecision | 'withdrawn' | 'lapsed'
+
+/** A referral as the register knows it: nothing about the person but what is sealed. */
+export interface Referral {
+  readonly referralId: string
+  readonly agency: string
+  readonly service: string
+  /** `agency:<agency>`, or a practitioner's id. */
+  readonly sender: string
+  readonly hears: readonly ReferralNews[]
+  readonly version: number
+  readonly state: ReferralState
+  /** Who took it back, where it was taken back. */
+  readonly withdrawnBy: 'referrer' | 'person' | null
+  readonly receivedAt: number
+  readonly changedAt: number
+  /** Until when its content is kept (register time); null once it is gone. */
+  readonly heldUntil: number | null
+  readonly keyRef: KeyRef | null
+  readonly sealed: Uint8Array | null
 }
 
 /**
@@ -261,6 +319,8 @@ export interface SeenNotice {
   readonly raced?: boolean
 }
 
+export type DisclosureKind = 'notice' | 'story' | 'person' | 'lead' | 'referral' | 'referral-state'
+
 /** One thing about to be shown or sent to one recipient. */
 export interface Disclosure {
   readonly attemptId: string
@@ -271,8 +331,12 @@ export interface Disclosure {
   readonly categories: readonly Category[]
   readonly tier: Tier
   readonly recipient: RecipientRole & { readonly practitionerId: string }
-  /** What it is, by class and id: `notice` + noticeId, `story`, `person`, `lead` (who leads, to an agency). */
-  readonly what: { readonly kind: 'notice' | 'story' | 'person' | 'lead'; readonly id: string }
+  /**
+   * What it is, by class and id: `notice` + noticeId, `story`, `person`, `lead` (who leads, to an agency).
+   * Of a referral, on the agreement that it carries, with its id here and `referral:<id>` as personId:
+   * `referral` (what it says, to the desk of its service), `referral-state` (what became of it, to its sender).
+   */
+  readonly what: { readonly kind: DisclosureKind; readonly id: string }
 }
 
 export type Permit =
@@ -307,6 +371,11 @@ export interface PersonRecord {
   /** Practitioners who asked to become the lead; the person decides. */
   readonly proposedLeads?: readonly Omit<Assignment, 'from' | 'until'>[]
 }
+
+export type ReferralQuery =
+  | { readonly referralId: string }
+  | { readonly service: string }
+  | { readonly sender: string }
 
 /** A line of the register's list: no personal content. */
 export interface PersonSummary {
@@ -357,6 +426,13 @@ export interface Register {
     }[]
   >
   agreements(): Promise<readonly Agreement[]>
+  /** Referrals by id, to one service or from one sender; latest first. Tells nobody anything: ask the gate. */
+  referrals(query: ReferralQuery): Promise<readonly Referral[]>
+  /**
+   * Ends the holding of what is past its time, forgets that `destroyed` keys were to be destroyed, and
+   * says which keys are. See `endReferrals`.
+   */
+  endReferrals(destroyed: readonly KeyRef[]): Promise<readonly KeyRef[]>
   /**
    * Rows of the conservation ledger: agency, hour (ms, UTC), outcome, reason, count. Outcome
    * `received` counts every arrival once, by itself; the other outcomes of the hour add up to it.

@@ -11,15 +11,32 @@ import {
   reachOf,
 } from './decisions/change.ts'
 import { decideGate, decideOutcome, gateNeeds, silentMsMax } from './decisions/gate.ts'
+import {
+  endOfReferrals,
+  erasedReferrals,
+  referralAt,
+  sealedKeyOf,
+  subjectOf,
+} from './decisions/referrals.ts'
 import { decideRestate, toldAnew } from './decisions/restate.ts'
-import type { PersonRecord, Register, RegisterAnswer, RegisterCommand } from './port.ts'
 import type {
-  AttemptRow,
-  PersonRow,
-  RegisterRows,
-  RegisterTables,
-  TableName,
-  Writes,
+  Arrival,
+  PersonRecord,
+  Referral,
+  ReferralQuery,
+  Register,
+  RegisterAnswer,
+  RegisterCommand,
+} from './port.ts'
+import {
+  type AttemptRow,
+  noWrites,
+  type PersonRow,
+  type ReferralRow,
+  type RegisterRows,
+  type RegisterTables,
+  type TableName,
+  type Writes,
 } from './rows.ts'
 
 export interface RegisterOptions {
@@ -121,6 +138,43 @@ export function createRegister(
     return { ...decided, writes: { ...decided.writes, rows: [...rows, ...retold] } }
   }
 
+  /** Whoever is erased goes from every desk in the same transaction. */
+  const withoutReferrals = (
+    command: RegisterCommand,
+    claims: readonly string[],
+    decided: Decided<RegisterAnswer>,
+    now: number,
+  ): Decided<RegisterAnswer> => {
+    if (command.kind !== 'erase' || !decided.answer.ok || claims.length === 0) return decided
+    const gone = erasedReferrals(tables.referrals(), claims, now)
+    return { ...decided, writes: { ...decided.writes, rows: [...decided.writes.rows, ...gone] } }
+  }
+
+  /** As `permitsEnded`, for referrals that are taken back. */
+  const withdrawalsEnded = async (arrivals: readonly Arrival[]): Promise<void> => {
+    for (const { referral } of arrivals)
+      if (referral?.kind === 'withdrawn')
+        await permitsEnded(subjectOf(referral.referralId), ({ kind }) => kind === 'referral')
+  }
+
+  const referralsFor = (query: ReferralQuery): readonly Referral[] => {
+    const now = Math.max(tables.lastTime(), clock.now())
+    const found: readonly ReferralRow[] =
+      'referralId' in query
+        ? [tables.get('referrals', query.referralId)].flatMap((row) => row ?? [])
+        : tables
+            .referrals()
+            .filter((row) =>
+              'service' in query ? row.service === query.service : row.sender === query.sender,
+            )
+    return found
+      .filter(({ forgetAt }) => forgetAt > now)
+      .toSorted((a, b) => b.receivedAt - a.receivedAt || (a.referralId < b.referralId ? -1 : 1))
+      .map((row) =>
+        referralAt(row, tables.get('sealed', sealedKeyOf(row.referralId))?.bytes ?? null, now),
+      )
+  }
+
   /** Resolves once nothing about the person can still leave under a permit given before. */
   const permitsEnded = async (
     personId: string,
@@ -166,9 +220,9 @@ export function createRegister(
     reader: lookupReader(tables, clock),
 
     accept: (arrivals) =>
-      scheduled('accept', () => {
+      scheduled('accept', async () => {
         const needs = acceptNeeds(arrivals)
-        return commit((now) => {
+        const accepted = commit((now) => {
           const claims = rowsOf('claims', needs.claims)
           const rows = {
             receipts: rowsOf('receipts', needs.receipts),
@@ -180,9 +234,12 @@ export function createRegister(
             claims,
             movements: rowsOf('movements', needs.movements),
             parked: rowsOf('parked', needs.parked),
+            referrals: rowsOf('referrals', needs.referrals),
           }
           return decideAccept(rows, arrivals, now)
         })
+        await withdrawalsEnded(arrivals)
+        return accepted
       }),
 
     restate: (restatements, counted = []) =>
@@ -204,9 +261,12 @@ export function createRegister(
 
     change: (command) =>
       scheduled('change', async () => {
-        const decided = committed((now) =>
-          withRetold(decideChange(changeRows(command), command, now, consentChanged)),
-        )
+        const decided = committed((now) => {
+          const rows = changeRows(command)
+          const claims = rows.person?.claims ?? []
+          const decided = decideChange(rows, command, now, consentChanged)
+          return withRetold(withoutReferrals(command, claims, decided, now))
+        })
         const { answer } = decided
         if (!answer.ok) return answer
         if (command.kind === 'erase') await permitsEnded(command.personId, () => true)
@@ -223,6 +283,7 @@ export function createRegister(
             people: rowsOf('people', needs.people),
             agreements: tables.agreements(),
             attempts: rowsOf('attempts', needs.attempts),
+            referrals: rowsOf('referrals', needs.referrals),
           }
           return decideGate(rows, disclosures, now)
         })
@@ -291,6 +352,15 @@ export function createRegister(
           .toReversed(),
       ),
     agreements: () => scheduled('agreements', () => tables.agreements()),
+    referrals: (query) => scheduled('referrals', () => referralsFor(query)),
+    endReferrals: (destroyed) =>
+      scheduled('endReferrals', () =>
+        commit((now) => {
+          const ended = endOfReferrals(tables.referrals(), new Set(destroyed), now)
+          const { keys, rows, audit } = ended
+          return { answer: keys, writes: { ...noWrites, rows, audit } }
+        }),
+      ),
     ledger: () => scheduled('ledger', () => tables.ledger()),
 
     onAudit(listener) {

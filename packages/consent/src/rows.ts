@@ -6,8 +6,8 @@ import type {
   Purpose,
   Tier,
 } from '@throughline/domain'
-import type { OutgoingRecord } from '@throughline/stream'
-import type { DisclosureOutcome, RegisterAnswer } from './port.ts'
+import type { KeyRef, OutgoingRecord } from '@throughline/stream'
+import type { DisclosureKind, DisclosureOutcome, Referral, RegisterAnswer } from './port.ts'
 
 /** Everything about one person but the sealed part. The head row that gate, change and steps agree on. */
 export interface PersonRow {
@@ -124,7 +124,7 @@ export interface AttemptRow {
   readonly recipient: string
   readonly organisation: string
   readonly role: string
-  readonly kind: 'notice' | 'story' | 'person' | 'lead'
+  readonly kind: DisclosureKind
   readonly id: string
   readonly consentVersion: number
   readonly agreementIds: readonly string[]
@@ -140,6 +140,16 @@ export interface NoticeRow {
   readonly purpose: Purpose | null
 }
 
+/** A referral at a desk, without content: that lies sealed beside it, under `sealedKeyOf`. */
+export interface ReferralRow extends Omit<Referral, 'sealed'> {
+  /** HMACs of the person's identifiers: who is erased has no referral here any more. */
+  readonly identifiers: readonly string[]
+  /** Keys whose content is gone, until they are destroyed too. */
+  readonly spentKeys: readonly KeyRef[]
+  /** When this row goes as well. */
+  readonly forgetAt: number
+}
+
 export interface RegisterRows {
   readonly people: PersonRow
   readonly sealed: SealedRow
@@ -153,6 +163,7 @@ export interface RegisterRows {
   readonly agreements: Agreement
   readonly attempts: AttemptRow
   readonly acted: { readonly at: number }
+  readonly referrals: ReferralRow
 }
 
 export type TableName = keyof RegisterRows
@@ -244,6 +255,8 @@ export interface RegisterTables {
   get<N extends TableName>(table: N, key: string): RegisterRows[N] | undefined
   apply(writes: Writes, now: number): void
   agreements(): readonly Agreement[]
+  /** All of them: none outlives its last change by more than eight weeks. */
+  referrals(): readonly ReferralRow[]
   people(limit: number): readonly PersonRow[]
   caseload(practitionerId: string): readonly string[]
   /** What was restated about the owner of this identifier, by key. */
@@ -259,7 +272,7 @@ export interface RegisterTables {
   keepTime(now: number): void
   /** Rises in every transaction that changes people, claims or agreements. */
   revision(): number
-  /** Deletes receipts, movements, parked records, restated hashes and spent claims that ended before `now`. */
+  /** Deletes receipts, movements, parked records, restated hashes, spent claims and referrals that ended before `now`. */
   prune(now: number): void
   auditAfter(seq: number, limit: number): readonly AuditRow[]
   sealsAfter(place: number, limit: number): readonly SealRow[]

@@ -18,6 +18,8 @@ export function sortOf({ table, row }: Write): number | null {
     case 'restated':
     case 'said':
       return row.seenAt + restatedKeptMs
+    case 'referrals':
+      return row.keyRef === null && row.spentKeys.length === 0 ? row.forgetAt : null
     case 'attempts':
       return row.outcome === null ? row.until : null
     case 'acted':

@@ -43,6 +43,7 @@ const tableNames = [
   'agreements',
   'attempts',
   'acted',
+  'referrals',
 ] as const satisfies readonly TableName[]
 
 /** `sort` is when a row expires, when a permit of an attempt without outcome ends, or the last change. */
@@ -155,6 +156,7 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
       for (const id of writes.cancelNotices) store.cancelNotice(id)
       for (const personId of writes.forgetViewsOf) store.forgetViewsOf(personId)
     },
+    referrals: () => rows('referrals', db.prepare('SELECT key, row FROM register_referrals').all()),
     agreements: () =>
       rows(
         'agreements',
@@ -212,6 +214,7 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
         'restated',
         'said',
         'claims',
+        'referrals',
       ] as const)
         db.prepare(`DELETE FROM register_${table} WHERE sort <= ?`).run(now)
     },

@@ -145,6 +145,7 @@ function arrivalOf(inbound: Inbound, sealing: Sealing): Arrival {
     conflict: keep({ reason: 'conflict', at: [] }),
     resolves: translation.resolves.map(({ reference }) => reference),
     ...(translation.masks && { masks: masksOf(translation.masks) }),
+    ...(translation.referral && { referral: translation.referral }),
   }
 }
 

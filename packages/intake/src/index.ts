@@ -76,7 +76,7 @@ export {
   readHouse,
   unread,
 } from './house.ts'
-export { type JsonRoute, jsonRoute } from './json-route.ts'
+export { type JsonRoute, jsonRoute, messagesOf, recordsIn } from './json-route.ts'
 export type { Inbound, Unclaimed } from './message.ts'
 export {
   type Fact,

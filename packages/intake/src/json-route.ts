@@ -55,7 +55,11 @@ export function jsonRoute(route: JsonRoute): Router {
 
 const listOrOne = (body: JsonValue): readonly JsonValue[] => (Array.isArray(body) ? body : [body])
 
-function recordsIn(body: JsonValue, { recordsOf = listOrOne, recordsMax }: JsonRoute) {
+/** The records of a body; 400 or 413 where it is none, or too many. */
+export function recordsIn(
+  body: JsonValue,
+  { recordsOf = listOrOne, recordsMax }: Pick<JsonRoute, 'recordsOf' | 'recordsMax'>,
+): readonly JsonValue[] {
   if (typeof body !== 'object' || body === null) {
     throw new HttpFault(400, 'not-a-record', 'Send one record as an object, or several as a list.')
   }
@@ -68,7 +72,7 @@ function recordsIn(body: JsonValue, { recordsOf = listOrOne, recordsMax }: JsonR
 }
 
 /** A single record is kept as it was written; one of a list as JSON. */
-function messagesOf(req: Request, records: readonly JsonValue[]): (at: number) => string {
+export function messagesOf(req: Request, records: readonly JsonValue[]): (at: number) => string {
   const body = bodyOf<JsonValue>(req)
   if (!Array.isArray(body) || records[0] === body) return () => bodyTextOf(req)
   return (at) => JSON.stringify(records[at])

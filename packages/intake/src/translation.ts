@@ -1,3 +1,4 @@
+import type { ReferralChange } from '@throughline/consent'
 import type { CanonicalEvent } from '@throughline/domain'
 import type { RecordFault } from './faults.ts'
 
@@ -36,6 +37,8 @@ export interface Read {
   readonly resolves: readonly Resolved[]
   /** What its source asks to be masked of a person from now on, or no longer. */
   readonly masks?: MaskChanges
+  /** What becomes of a referral at the desk of the service it names. */
+  readonly referral?: ReferralChange
   /** Members nobody knows; counted, never named. */
   readonly unknownMembers: number
   /** What looks wrong in a record that is taken all the same; its sender is told. */

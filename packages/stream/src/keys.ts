@@ -1,7 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 
-/** `person:<id>` for a person's key, `day:<yyyy-mm-dd>` (UTC) for inbound payloads of that day. */
-export type KeyRef = `person:${string}` | `day:${string}`
+/**
+ * `person:<id>` for a person's key, `day:<yyyy-mm-dd>` (UTC) for inbound payloads of that day,
+ * `referral:<random>` for one desk copy of a referral.
+ */
+export type KeyRef = `person:${string}` | `day:${string}` | `referral:${string}`
 
 /** An opened data key. `version` is part of the sealed envelope's additional data. */
 export interface OpenedKey {

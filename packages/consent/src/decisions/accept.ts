@@ -7,10 +7,12 @@ import {
   noWrites,
   type ParkedRow,
   type ReceiptRow,
+  type ReferralRow,
   type Write,
   type Writes,
 } from '../rows.ts'
 import { masksOver } from './masks.ts'
+import { referralsOver } from './referrals.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -34,6 +36,7 @@ export interface AcceptNeeds {
   readonly claims: readonly string[]
   readonly movements: readonly string[]
   readonly parked: readonly string[]
+  readonly referrals: readonly string[]
 }
 
 export interface AcceptRows {
@@ -44,6 +47,7 @@ export interface AcceptRows {
   readonly claims: ReadonlyMap<string, ClaimRow>
   readonly movements: ReadonlyMap<string, readonly Movement[]>
   readonly parked: ReadonlyMap<string, readonly ParkedRow[]>
+  readonly referrals: ReadonlyMap<string, ReferralRow>
 }
 
 /** The rows that a decision about these arrivals reads. */
@@ -52,6 +56,7 @@ export function acceptNeeds(arrivals: readonly Arrival[]): AcceptNeeds {
   const claims = new Set<string>()
   const movements = new Set<string>()
   const parked = new Set<string>()
+  const referrals = new Set<string>()
   for (const arrival of arrivals) {
     const { verdict } = arrival
     if (verdict.outcome === 'rejected') continue
@@ -61,6 +66,7 @@ export function acceptNeeds(arrivals: readonly Arrival[]): AcceptNeeds {
     if (verdict.outcome === 'quarantined' && verdict.waitsFor !== undefined)
       parked.add(waitKeyOf(arrival.agency, verdict.waitsFor))
     if (verdict.outcome !== 'published') continue
+    if (arrival.referral) referrals.add(arrival.referral.referralId)
     for (const event of verdict.events) {
       for (const identifier of event.identifiers) claims.add(identifier)
       if (event.twin) movements.add(event.twin.group)
@@ -71,6 +77,7 @@ export function acceptNeeds(arrivals: readonly Arrival[]): AcceptNeeds {
     claims: [...claims],
     movements: [...movements],
     parked: [...parked],
+    referrals: [...referrals],
   }
 }
 
@@ -122,6 +129,12 @@ function publish(
   verdict: Published,
   receipt: ReceiptRow | undefined,
 ): Accepted {
+  const refusal = desk.referrals.refusal(arrival)
+  if (refusal !== null) {
+    desk.count(arrival, 'ignored', refusal)
+    return { outcome: 'ignored', reason: refusal }
+  }
+  desk.referrals.take(arrival)
   const kept = verdict.events.filter((event) => verdict.unclaimed === 'hold' || desk.claimed(event))
   const claimed = verdict.events.some((event) => desk.claimed(event))
   const eventIds = kept.map((event) => desk.send(arrival, event))
@@ -298,6 +311,7 @@ function openDesk(rows: AcceptRows, now: number) {
   const outbox: OutgoingRecord[] = []
   const counts = new Map<string, LedgerRow>()
   const masks = masksOver(rows.claims)
+  const referrals = referralsOver(rows.referrals, now)
   const setReceipt = (row: ReceiptRow): void => {
     receipts.set(row.key, row)
     changed.set(`receipts ${row.key}`, { table: 'receipts', key: row.key, row })
@@ -319,6 +333,7 @@ function openDesk(rows: AcceptRows, now: number) {
   return {
     now,
     masks,
+    referrals,
     receipt(arrival: Arrival): ReceiptRow | undefined {
       const row = receipts.get(receiptKeyOf(arrival))
       return row && row.expiresAt > now ? row : undefined
@@ -412,7 +427,8 @@ function openDesk(rows: AcceptRows, now: number) {
     },
     writes: (): Writes => ({
       ...noWrites,
-      rows: [...changed.values(), ...masks.writes()],
+      rows: [...changed.values(), ...masks.writes(), ...referrals.writes().rows],
+      audit: referrals.writes().audit,
       outbox,
       ledger: [...counts.values()].filter(({ count }) => count !== 0),
     }),

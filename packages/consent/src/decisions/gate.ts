@@ -1,13 +1,15 @@
-import { type Agreement, allows, allowsLeadLookup } from '@throughline/domain'
+import { type Agreement, allows, allowsLeadLookup, type Tier } from '@throughline/domain'
 import type { Disclosure, DisclosureOutcome, Permit } from '../port.ts'
 import {
   type AttemptRow,
   type AuditEntry,
   noWrites,
   type PersonRow,
+  type ReferralRow,
   type Write,
   type Writes,
 } from '../rows.ts'
+import { referralPermit } from './referrals.ts'
 
 /** How long a permit lives, in ms: S of assurance section 4, less than the 5 s of invariant C2. */
 export const permitMs = 3000
@@ -19,19 +21,25 @@ export interface GateNeeds {
   /** In id order: the order in which an adapter locks them. */
   readonly people: readonly string[]
   readonly attempts: readonly string[]
+  readonly referrals: readonly string[]
 }
 
 export interface GateRows {
   readonly people: ReadonlyMap<string, PersonRow>
   readonly agreements: readonly Agreement[]
   readonly attempts: ReadonlyMap<string, AttemptRow>
+  readonly referrals: ReadonlyMap<string, ReferralRow>
 }
 
 /** The rows that a decision about these disclosures reads and locks. */
 export const gateNeeds = (disclosures: readonly Disclosure[]): GateNeeds => ({
   people: [...new Set(disclosures.map(({ personId }) => personId))].toSorted(),
   attempts: disclosures.map(({ attemptId }) => attemptId),
+  referrals: disclosures.flatMap(({ what }) => (isOfReferral(what) ? [what.id] : [])),
 })
+
+const isOfReferral = ({ kind }: Disclosure['what']): boolean =>
+  kind === 'referral' || kind === 'referral-state'
 
 /**
  * May each of these be shown now? Every answer, yes or no, leaves its audit entry in the same
@@ -76,20 +84,9 @@ export function decideGate(
 
 function permitFor(rows: GateRows, disclosure: Disclosure, now: number): AttemptRow | string {
   const { attemptId, personId, purpose, sources, categories, recipient, what } = disclosure
-  const person = rows.people.get(personId)
-  if (!person) return 'no-consent'
-  const allowance =
-    what.kind === 'lead'
-      ? allowsLeadLookup(person, rows.agreements, { recipient, now })
-      : allows(person, rows.agreements, {
-          purpose,
-          sources,
-          categories,
-          recipient,
-          tier: disclosure.tier,
-          now,
-          assignment: 'required',
-        })
+  const allowance = isOfReferral(what)
+    ? ofReferral(rows, disclosure, now)
+    : ofPerson(rows, disclosure, now)
   if (!allowance.ok) return allowance.reason
   return {
     attemptId,
@@ -111,6 +108,32 @@ function permitFor(rows: GateRows, disclosure: Disclosure, now: number): Attempt
     outcomeAt: null,
   }
 }
+
+function ofPerson(rows: GateRows, disclosure: Disclosure, now: number): Allowance {
+  const { personId, purpose, sources, categories, recipient, what, tier } = disclosure
+  const person = rows.people.get(personId)
+  if (!person) return { ok: false, reason: 'no-consent' }
+  if (what.kind === 'lead') return allowsLeadLookup(person, rows.agreements, { recipient, now })
+  const question = { purpose, sources, categories, recipient, tier, now }
+  return allows(person, rows.agreements, { ...question, assignment: 'required' })
+}
+
+/** On the agreement that the referral carries: nothing of the register is asked. */
+function ofReferral(rows: GateRows, disclosure: Disclosure, now: number): Allowance {
+  const until = referralPermit(rows.referrals.get(disclosure.what.id), disclosure, now)
+  if (typeof until === 'string') return { ok: false, reason: until }
+  return { ok: true, tier: disclosure.tier, until, consentVersion: 0, agreementIds: [] }
+}
+
+type Allowance =
+  | {
+      readonly ok: true
+      readonly tier: Tier
+      readonly until: number
+      readonly consentVersion: number
+      readonly agreementIds: readonly string[]
+    }
+  | { readonly ok: false; readonly reason: string }
 
 /** What the audit says of a disclosure: who, whom, by class; never what it said. */
 const factsOf = ({
