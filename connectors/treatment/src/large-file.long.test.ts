@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSqliteRegister } from '@throughline/consent'
-import { type CsvAnswer } from '@throughline/intake'
+import type { CsvAnswer } from '@throughline/intake'
 import {
   createApp,
   createAuth,
@@ -51,6 +51,8 @@ it('takes 100,000 rows in flat memory, names three faulty ones, and then finds a
     requestTimeoutMs: 600_000,
   })
   try {
+    // What a hub that has been at work has anyway: the page cache, and a heap of the size V8 likes best.
+    await upload(listening.port, { rows: 20_000, from: 500_000 })
     const told: string[] = []
     for (const what of ['first', 'second']) {
       const before = process.memoryUsage().rss
@@ -59,7 +61,7 @@ it('takes 100,000 rows in flat memory, names three faulty ones, and then finds a
         most = Math.max(most, process.memoryUsage().rss)
       }, 50)
       const startedAt = performance.now()
-      const { status, answer } = await upload(listening.port)
+      const { status, answer } = await upload(listening.port, { rows, from: 0 })
       clearInterval(watch)
       const perSecond = Math.round(rows / ((performance.now() - startedAt) / 1000))
       told.push(`${what}: ${perSecond} rows/s, ${Math.round((most - before) / mebibyte)} MiB`)
@@ -81,7 +83,10 @@ it('takes 100,000 rows in flat memory, names three faulty ones, and then finds a
 })
 
 /** Sends the file line by line, so that it is nowhere in memory whole. */
-function upload(port: number): Promise<{ status: number; answer: CsvAnswer }> {
+function upload(
+  port: number,
+  clients: Clients,
+): Promise<{ readonly status: number; readonly answer: CsvAnswer }> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => void send())
     const heard: Buffer[] = []
@@ -99,7 +104,7 @@ function upload(port: number): Promise<{ status: number; answer: CsvAnswer }> {
         'POST /intake/treatment/ndtms HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer own\r\n' +
           'Content-Type: text/csv\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n',
       )
-      for (const part of file()) {
+      for (const part of file(clients)) {
         const going = socket.write(`${Buffer.byteLength(part).toString(16)}\r\n${part}\r\n`)
         if (!going) await new Promise((drained) => socket.once('drain', drained))
       }
@@ -108,16 +113,28 @@ function upload(port: number): Promise<{ status: number; answer: CsvAnswer }> {
   })
 }
 
-function* file(): Generator<string> {
+interface Clients {
+  readonly rows: number
+  readonly from: number
+}
+
+function* file({ rows: count, from }: Clients): Generator<string> {
   const [header = '', ...lines] = extract.trimEnd().split('\n')
   // One row of each episode, and nobody who refuses.
   const samples = lines.filter((line, at) => at !== 1 && !line.includes('"1003"'))
   yield `${header}\n`
   let part = ''
-  for (let at = 0; at < rows; at += 1) {
+  for (let at = from; at < from + count; at += 1) {
     const cells = (samples[at % samples.length] ?? '').split('","')
-    // Of a client each: initials and birth dates repeat, so that nothing is warned of only if none is open.
-    const own = { 2: birthDate(at), 8: `T-${at}`, 9: String(at), 10: String(1_000_000 + at) }
+    // A client each, and nobody who shares initials and birth date with another: no row is warned of.
+    const initial = `"${letters[Math.floor(at / 20_000) % letters.length]}`
+    const own = {
+      0: initial,
+      2: birthDate(at),
+      8: `T-${at}`,
+      9: String(at),
+      10: String(1_000_000 + at),
+    }
     for (const [column, value] of Object.entries(own)) cells[Number(column)] = value
     const row = cells.join('","')
     part += `${faults[at]?.(row) ?? row}\n`
@@ -127,6 +144,8 @@ function* file(): Generator<string> {
   }
   if (part !== '') yield part
 }
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 const birthDate = (at: number): string => {
   const day = new Date(Date.UTC(1940, 0, 1) + (at % 20_000) * 86_400_000)
