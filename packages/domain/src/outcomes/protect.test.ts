@@ -72,6 +72,17 @@ describe('small numbers', () => {
   })
 })
 
+it('a total that another table hides is hidden here, with every group', () => {
+  const here = hide(
+    tableOf([
+      [20, 20],
+      [30, 30],
+    ]),
+    { total: true, groups: new Map() },
+  )
+  expect([here.total, here.groups.get('line 0')?.size]).toEqual([true, 2])
+})
+
 it('a large group that another table hides does not stay hidden alone', () => {
   const also = { total: false, groups: new Map([['line 0', new Set(['group 1'])]]) }
   const shown = hide(

@@ -38,9 +38,9 @@ describe('the figures of a release', () => {
   it('hide in completion what is hidden among those in treatment: its denominator is the same count', () => {
     const figures = figuresOf(
       [
-        ...people(3, 'X1', 0),
+        ...people(3, 'X1', 1),
         ...people(20, 'X2', 10),
-        ...people(60, 'X3', 1),
+        ...people(60, 'X3', 7),
         ...people(90, 'X4', 45),
       ],
       november,
