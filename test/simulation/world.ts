@@ -380,7 +380,7 @@ class World {
     const { clock, log: data } = this.#machine.disks
     const [topic, taken] = this.#random.pick([
       ['agency.custody.v1', 1],
-      ['person.events.v1', 2],
+      ['person.events.v1', 3],
       ['practitioner.notices.v1', 1],
     ] as const)
     const id = `poison ${this.#poisons.length + 1}`
