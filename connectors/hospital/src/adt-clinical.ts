@@ -117,8 +117,8 @@ function takenAt(OBX: Hl7Segment, ignoreOffset: boolean): { takenText: string; w
   return when === undefined ? { takenText: '' } : { takenText: instantKey(when), when }
 }
 
-/** The same moment in one text, so that HL7 and FHIR name one score alike. */
-export const instantKey = ({ at }: When): string => new Date(at).toISOString().slice(0, 16)
+/** The same minute in one text, so that HL7 and FHIR name one score alike. */
+export const instantKey = ({ at }: When): string => String(Math.floor(at / 60_000))
 
 const loincNames: ReadonlySet<string> = new Set(['LN', 'LOINC'])
 

@@ -1,4 +1,4 @@
-import { type Envelope, londonToInstant } from '@throughline/domain'
+import { type Envelope, londonToInstant, type WallTime } from '@throughline/domain'
 
 /** An instant and how well it is known; `text` as the sender wrote it. */
 export interface When {
@@ -14,41 +14,77 @@ export interface When {
  * up: the precision says what was given.
  */
 export function readHl7Time(text: string, ignoreOffset = false): When | undefined {
-  const parts = text.length <= longest ? shape.exec(text) : null
-  if (parts === null) return undefined
-  const [, year, month, day, hour, minute, second, fraction, zone] = parts
-  const y = Number(year)
-  const mo = month === undefined ? 1 : Number(month)
-  const d = day === undefined ? 1 : Number(day)
-  const h = Number(hour ?? 0)
-  const mi = Number(minute ?? 0)
-  const s = Number(second ?? 0)
-  if (y < 1900 || mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo) || h > 23 || mi > 59 || s > 59)
-    return undefined
-  const ms = fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'))
-  const given = second !== undefined ? 'INSTANT' : precisionOf(month, day, hour, minute)
+  const read = digitsIn(text) ?? partsIn(text)
+  if (read === undefined) return undefined
+  const { y, mo, d, h, mi, s, ms, zone, given } = read
+  if (y < 1900 || mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo)) return undefined
+  if (h > 23 || mi > 59 || s > 59) return undefined
   if (zone !== undefined && !ignoreOffset) {
     const offset = offsetMs(zone)
     if (offset === undefined) return undefined
     return { at: Date.UTC(y, mo - 1, d, h, mi, s, ms) - offset, precision: given, text: null }
   }
-  const { at, precision } = londonToInstant({ y, mo, d, h, mi, s, ms })
-  // Only a time of day can fall into the hour that exists twice.
-  const twice = precision === 'AMBIGUOUS_HOUR' && hour !== undefined
-  return { at, precision: twice ? 'AMBIGUOUS_HOUR' : given, text }
+  const { at, precision } = londonToInstant(read)
+  return { at, precision: precision === 'AMBIGUOUS_HOUR' ? precision : given, text }
+}
+
+interface Parts extends Required<WallTime> {
+  readonly zone: string | undefined
+  readonly given: When['precision']
+}
+
+/** The shapes that nearly all times have, 8, 12 or 14 digits, without the cost of a pattern. */
+function digitsIn(text: string): Parts | undefined {
+  const { length } = text
+  if (length !== 12 && length !== 14 && length !== 8) return undefined
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 48 || code > 57) return undefined
+  }
+  return {
+    y: pairAt(text, 0) * 100 + pairAt(text, 2),
+    mo: pairAt(text, 4),
+    d: pairAt(text, 6),
+    h: length > 8 ? pairAt(text, 8) : 0,
+    mi: length > 8 ? pairAt(text, 10) : 0,
+    s: length > 12 ? pairAt(text, 12) : 0,
+    ms: 0,
+    zone: undefined,
+    given: length === 8 ? 'DAY' : length === 12 ? 'MINUTE' : 'INSTANT',
+  }
+}
+
+const pairAt = (text: string, at: number): number =>
+  text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 48 * 11
+
+function partsIn(text: string): Parts | undefined {
+  const parts = text.length <= longest ? shape.exec(text) : null
+  if (parts === null) return undefined
+  const [, year, month = '1', day = '1', hour = '0', minute = '0', second = '0', fraction] = parts
+  return {
+    y: Number(year),
+    mo: Number(month),
+    d: Number(day),
+    h: Number(hour),
+    mi: Number(minute),
+    s: Number(second),
+    ms: fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0')),
+    zone: parts[8],
+    given: precisionOf(parts),
+  }
 }
 
 const longest = 40
 const shape =
   /^(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[ T]?(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.(\d{1,9}))?)?)?)?)?)?(Z|[+-]\d\d:?\d\d)?$/
 
-function precisionOf(
-  month: string | undefined,
-  day: string | undefined,
-  hour: string | undefined,
-  minute: string | undefined,
-): When['precision'] {
+function precisionOf([, , month, day, hour, minute, second]: readonly (
+  | string
+  | undefined
+)[]): When['precision'] {
+  if (second !== undefined) return 'INSTANT'
   if (minute !== undefined) return 'MINUTE'
+  // To the hour: our words have nothing for it.
   if (hour !== undefined) return 'UNKNOWN'
   if (day !== undefined) return 'DAY'
   return month === undefined ? 'YEAR' : 'MONTH'

@@ -162,13 +162,19 @@ function told(ready: Ready): Translation {
   const identifierHashes = hashesOf(ids, identifiers)
   // A number that nobody may be matched by would make it everybody's business, or nobody's.
   if (identifierHashes.length === 0) return unusable(ready, all)
-  const masks = { identifierHashes, changes, at: sentAt(ready) }
+  const sent = sentAt(ready)
+  const masks = { identifierHashes, changes, at: sent }
   const known: Read = changes.length === 0 ? read : { ...read, masks }
   if (all.length === 0) {
     const reason = masksOn(changes).size > 0 ? 'masking' : 'not-needed'
     return { ...known, outcome: 'ignored', reason }
   }
-  return published(ready, known, all, { identifiers, identifierHashes, masks: masksOn(changes) })
+  return published(ready, known, all, {
+    identifiers,
+    identifierHashes,
+    masks: masksOn(changes),
+    version: versionAt(sent),
+  })
 }
 
 function unusable({ segments, read }: Ready, drafts: readonly Draft[]): Translation {
@@ -181,7 +187,7 @@ function published(
   ready: Ready,
   read: Read,
   drafts: readonly Draft[],
-  person: Pick<Telling, 'identifiers' | 'identifierHashes' | 'masks'>,
+  person: Pick<Telling, 'identifiers' | 'identifierHashes' | 'masks' | 'version'>,
 ): Translation {
   const { ids, when, profile, options, segments } = ready
   const recorded = readHl7Time(textOf(segments.EVN, 2), profile.ignoreOffset)
@@ -190,7 +196,6 @@ function published(
     system: profile.system,
     when,
     recordedAt: recorded?.at ?? null,
-    version: versionAt(sentAt(ready)),
     ...person,
   }
   const events = drafts.map((draft) => complete(draft, telling, ids))

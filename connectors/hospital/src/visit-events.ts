@@ -165,7 +165,7 @@ function withdrawnOf(key: readonly string[], reason: string, { system }: Sender,
 export interface Score {
   readonly instrument: 'AUDIT_C' | 'AUDIT'
   readonly score: number
-  /** When it was taken, in the sender's own digits; '' where it does not say. */
+  /** The minute in which it was taken; '' where the sender does not say. */
   readonly takenText: string
   readonly when?: When
 }
