@@ -1,5 +1,6 @@
 export { act } from './actions.ts'
 export type { InboxDeps } from './deps.ts'
 export { readNotices } from './notices.ts'
+export { readPerson, type ShownPerson } from './person.ts'
 export { inboxRoutes } from './routes.ts'
 export { inboxProjection, type NoticeFacts } from './topology.ts'

@@ -2,5 +2,6 @@ export { type TreatmentOptions, treatmentDefaults, treatmentOptions } from './co
 export { contactsSchema } from './contacts.ts'
 export type { TreatmentDeps } from './deps.ts'
 export { treatment } from './edge.ts'
+export { ndtmsTake } from './ndtms.ts'
 export { treatmentRoutes } from './source.ts'
 export { translateContact } from './translate-contacts.ts'
