@@ -19,3 +19,8 @@ const london = new Intl.DateTimeFormat('sv-SE', {
 })
 
 const londonWallTime = (at: number): string => london.format(at).replace(' ', 'T')
+
+/** London wall time as HL7 writes it, to the minute or the second: `202611140236`. */
+export function hl7Time(at: number, digits: 12 | 14): string {
+  return londonWallTime(at).replaceAll(/[-T:]/g, '').slice(0, digits)
+}
