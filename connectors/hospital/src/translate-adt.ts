@@ -39,8 +39,6 @@ export interface TranslateContext {
     readonly allowTestNhsNumbers: boolean
   }
   readonly profile: SenderProfile
-  /** Unix ms. Nothing rests on it: what is planned is dated ahead, and a sender's clock may be wrong. */
-  readonly now?: number
 }
 
 type Meaning =
