@@ -75,7 +75,7 @@ it('takes 100,000 rows in flat memory, names three faulty ones, and then finds a
       expect(what === 'first' ? answer.accepted : answer.unchanged).toBe(rows - 3)
       expect(most - before).toBeLessThan(200 * mebibyte)
     }
-    console.info(told.join('\n'))
+    process.stdout.write(`${told.join('\n')}\n`)
   } finally {
     await listening.close()
     rmSync(folder, { recursive: true })

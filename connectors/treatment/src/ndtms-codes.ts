@@ -62,7 +62,7 @@ export const reviewStages: ReadonlyMap<string, ReviewStage> = new Map([
 
 const lists: Readonly<Record<string, readonly CodeList[]>> = {
   SEX: always(['M', 'F']),
-  ETHNIC: always([...'ABCDEFGHJKLMNPRSZ']),
+  ETHNIC: always('ABCDEFGHJKLMNPRSZ'.split('')),
   PREVTR: yesNo,
   ACCMNEED: always(range(1, 3)),
   PRNTSTAT: always(range(11, 15)),
@@ -71,7 +71,7 @@ const lists: Readonly<Record<string, readonly CodeList[]>> = {
   DRUG2: always([...substances, '9996']),
   DRUG3: always([...substances, '9997']),
   ROUTE: always(range(1, 5)),
-  INJSTAT: always([...'PCNZ']),
+  INJSTAT: always('PCNZ'.split('')),
   RFLS: [
     { from: 'H', codes: numbers(range(1, 6), range(8, 25)) },
     // Arrest referral and probation were taken out; what came later is not known.
@@ -79,7 +79,7 @@ const lists: Readonly<Record<string, readonly CodeList[]>> = {
   ],
   DISRSN: always([...endReasons.keys()]),
   MODAL: always(range(94, 96)),
-  MODEXIT: always([...'ABC']),
+  MODEXIT: always('ABC'.split('')),
   TRSTAGE: always([...reviewStages.keys()]),
   RECHSE: yesNo,
   SHARING: yesNo,

@@ -2,10 +2,8 @@ import type { CsvHeader, CsvLayout } from '@throughline/intake'
 import type { DataSet } from './ndtms-codes.ts'
 
 /** Without these a file says nothing that can be checked or compared. */
-const required = [
-  ...['FINITIAL', 'SINITIAL', 'DOB', 'SEX', 'REFLD', 'AGNCY', 'CLIENTID', 'EPISODID', 'CONSENT'],
-  ...['DRUG1', 'TRIAGED'],
-]
+const required =
+  'FINITIAL SINITIAL DOB SEX REFLD AGNCY CLIENTID EPISODID CONSENT DRUG1 TRIAGED'.split(' ')
 
 /** Data set K's columns and those that later sets added (formats/treatment-housing.md, sections 1.3 and 1.9). */
 const optional = `

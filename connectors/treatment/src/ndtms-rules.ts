@@ -17,7 +17,7 @@ export interface NdtmsRules {
 export interface NdtmsRow {
   readonly line: number
   /** A value without spaces around it; null where it is blank, `NA`, not a column of the file, or not believed. */
-  value(column: string): string | null
+  readonly value: (column: string) => string | null
 }
 
 export type Checked =
@@ -87,7 +87,11 @@ const shapeless = [
 /** Everything that is read of a row, and so makes it another row when it changes. */
 export const readColumns: readonly string[] = [
   ...new Set([
-    ...['CONSENT', ...required, ...requiredToo, ...dates, ...shapeless],
+    'CONSENT',
+    ...required,
+    ...requiredToo,
+    ...dates,
+    ...shapeless,
     ...codedColumns,
     ...Object.keys(countedColumns),
   ]),

@@ -189,6 +189,17 @@ describe('the next month', () => {
     })
   })
 
+  it('believes the row that says an episode has ended, where its rows differ', async () => {
+    const treatment = await desk()
+    await treatment.upload('ndtms', extract)
+    const before = (await told(treatment)).length
+    const ended = { DISD: '2026-11-09', DISRSN: '80' }
+    const file = withCells(extract, { EPISODID: '50001', MODID: '90001' }, ended)
+    await treatment.upload('ndtms', file)
+    await treatment.upload('ndtms', file)
+    expect(await told(treatment, before)).toEqual(['TreatmentEnded 50001 v1'])
+  })
+
   it('leaves alone what a later file does not mention', async () => {
     const treatment = await desk()
     await treatment.upload('ndtms', extract)

@@ -28,8 +28,16 @@ export type ReadRow =
 export const exitColumns = {
   required: ['client reference', 'initial reception date', 'discharge reason', 'prison exit date'],
   optional: [
-    ...['first name', 'surname', 'date of birth', 'sex', 'drug 1', 'drug 2', 'drug 3'],
-    ...['prison exit reason', 'prison exit destination', 'referral on release status'],
+    'first name',
+    'surname',
+    'date of birth',
+    'sex',
+    'drug 1',
+    'drug 2',
+    'drug 3',
+    'prison exit reason',
+    'prison exit destination',
+    'referral on release status',
   ],
 }
 
@@ -41,8 +49,16 @@ export const startColumns = {
 
 /** What is read of a row of either file, and so makes it another row when it changes. */
 export const readColumns: readonly string[] = [
-  ...new Set([...exitColumns.required, ...startColumns.required]),
-  ...['drug 1', 'drug 2', 'drug 3', 'prison exit reason', 'prison exit destination'],
+  'client reference',
+  'initial reception date',
+  'discharge reason',
+  'prison exit date',
+  'community triage date',
+  'drug 1',
+  'drug 2',
+  'drug 3',
+  'prison exit reason',
+  'prison exit destination',
 ]
 
 /** The release itself is custody's to say; here only treatment in prison ends. */

@@ -148,7 +148,12 @@ function openReader(layout: CsvLayout, rowBytesMax: number) {
   const skip = (error: { readonly code: string } | undefined): undefined => {
     const code = error?.code ?? ''
     if (header === undefined) {
-      throw new HttpFault(422, 'header', 'The first line cannot be read: separate cells by commas, and end lines with LF or CR LF.', { at: 'line 1' })
+      throw new HttpFault(
+        422,
+        'header',
+        'The first line cannot be read: separate cells by commas, and end lines with LF or CR LF.',
+        { at: 'line 1' },
+      )
     }
     if (code !== 'CSV_MAX_RECORD_SIZE' && code !== 'CSV_QUOTE_NOT_CLOSED') {
       fault('quote-misplaced')

@@ -67,7 +67,7 @@ export async function told(desk: Desk, from = 0): Promise<readonly string[]> {
   const sent = await desk.sent()
   return sent.slice(from).map(({ schema, value }) => {
     const which = value['interventionRef'] ?? value['episodeRef'] ?? value['objectRef'] ?? ''
-    return `${schema} ${which} v${value['version']}`
+    return `${schema} ${String(which as string)} v${String(value['version'])}`
   })
 }
 
