@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CanonicalEvent, EventType } from './events.generated.ts'
 import type { Notice } from './notice.ts'
-import { anEvent, aPerson, assignment, days, hours, tuesday } from './testing/a-person.ts'
+import { anEvent, aPerson, assignment, coded, days, hours, tuesday } from './testing/a-person.ts'
 
 /**
  * What converges (assurance, R3). Whatever the order in which sources arrive, as long as each keeps
@@ -34,8 +34,10 @@ const told = (source: number, type: EventType, more: readonly object[]) =>
     changes: fc.constantFrom('nothing', 'nothing', 'confirmed', 'reclassified', 'withdrawn'),
   }) as fc.Arbitrary<Told>
 
-const tellings = fc.array(
-  fc.oneof(
+const codes = [coded('ALCOHOL_SPECIFIC'), coded('DRUG_POISONING'), coded(), coded('POSSIBLE')]
+
+const events = {
+  custody: [
     told(0, 'ReleasedFromPrison', [
       {},
       {},
@@ -47,18 +49,56 @@ const tellings = fc.array(
     told(0, 'ReturnedToPrison', [{}]),
     told(0, 'LeftForCourt', [{}]),
     told(0, 'TransferredBetweenPrisons', [{}, { direction: 'OUT' }]),
+    told(0, 'ReleaseDateSet', [{}, { releaseDate: '2025-12-05' }, { releaseDate: '2026-02-02' }]),
+  ],
+  police: [
     told(1, 'ArrestedIntoCustody', [{}, { openPrescription: 'NO' }, { openPrescription: 'YES' }]),
-    told(2, 'TreatmentStarted', [{}, { setting: 'PRISON' }]),
-    told(2, 'TreatmentContact', [{}, { attendance: 'MISSED' }]),
-    told(2, 'TreatmentEnded', [{}, { reason: 'PRISON' }]),
+    told(1, 'DrugTestedOnArrest', [{}, { outcome: 'NEGATIVE' }]),
+  ],
+  treatment: [
+    told(2, 'TreatmentStarted', [{}, { setting: 'PRISON' }, { episodeRef: '2' }]),
+    told(2, 'TreatmentContact', [{}, { attendance: 'MISSED' }, { attendance: 'MISSED' }]),
+    told(2, 'TreatmentEnded', [{}, { reason: 'PRISON' }, { reason: 'DROPPED_OUT' }]),
+    told(2, 'DosesMissed', [{}, { days: 1 }]),
+  ],
+  hospital: [
     told(3, 'DeathReported', [{}]),
+    told(3, 'EmergencyAttendanceStarted', codes),
+    told(3, 'Admitted', [...codes, { visitRef: 'S1', attendanceRef: 'V1', ...codes[0] }]),
+    told(3, 'Discharged', [...codes, { nowhereToLive: true }]),
+    told(3, 'EncounterReclassified', codes),
+    told(3, 'AlcoholScoreRecorded', [{}, { score: 2 }]),
+    told(3, 'ReferralMade', [{}]),
+    told(3, 'ReferralAnswered', [{}, { answer: 'DECLINED' }]),
+    told(3, 'SafeguardingConcernRaised', [{}]),
+  ],
+  probation: [
+    told(4, 'TreatmentRequirementMade', [{}, { court: 'B10JQ' }, { requirement: 'ATR' }]),
+    told(4, 'RequirementEnded', [{}]),
+    told(4, 'BreachRaised', [{}]),
+    told(4, 'RecallRaised', [{}, { releasedToLead: true }]),
+  ],
+  housing: [
+    told(5, 'PossessionNoticeServed', [{}]),
+    told(5, 'HomelessnessDutyOwed', [{}]),
+    told(5, 'RoughSleepingContact', [{}]),
+    told(5, 'TenancyStarted', [{}]),
+    told(5, 'DutyToReferDecided', [{}, { decision: 'DECLINED' }]),
+  ],
+} as const
+
+/** Mostly of the agencies that were first here; then of all of them alike. */
+const tellings = fc.array(
+  fc.oneof(
+    ...[events.custody, events.police, events.treatment].flat(),
+    ...Object.values(events).flat(),
   ),
   { minLength: 1, maxLength: 9 },
 )
 
 /** What each source sends, in its own order. */
 function sourcesOf(list: readonly Told[], calm: boolean): readonly (readonly CanonicalEvent[])[] {
-  const sources: CanonicalEvent[][] = [[], [], [], []]
+  const sources: CanonicalEvent[][] = [[], [], [], [], [], []]
   let n = 0
   for (const { type, source, hour, lagHours, more, changes } of list) {
     n += 1
@@ -72,7 +112,15 @@ function sourcesOf(list: readonly Told[], calm: boolean): readonly (readonly Can
     if (changes === 'confirmed')
       sources[source]?.push(anEvent(type, { ...more, ...later } as never))
     if (changes === 'reclassified' && !calm) {
-      const other = { kind: 'ADMINISTRATIVE', openPrescription: 'NO', attendance: 'MISSED' }
+      const other = {
+        kind: 'ADMINISTRATIVE',
+        openPrescription: 'NO',
+        attendance: 'MISSED',
+        outcome: 'NEGATIVE',
+        reason: 'DROPPED_OUT',
+        releaseDate: '2025-12-19',
+        ...codes[1],
+      }
       sources[source]?.push(anEvent(type, { ...more, ...other, ...later } as never))
     }
     if (changes === 'withdrawn' && !calm) {
@@ -83,7 +131,8 @@ function sourcesOf(list: readonly Told[], calm: boolean): readonly (readonly Can
   return sources.map((events) => events.toSorted((a, b) => a.receivedAt - b.receivedAt))
 }
 
-const end = tuesday + days(60)
+// Later than everything that a moment of a watch may fall on.
+const end = tuesday + days(90)
 
 /** As it should be: everything at once, and every timer at its time. */
 function inOrder(sources: readonly (readonly CanonicalEvent[])[]) {
@@ -119,7 +168,12 @@ function outOfOrder(sources: readonly (readonly CanonicalEvent[])[], picks: read
   return ann
 }
 
-const timed = new Set<Notice['rule']>(['three-weeks', 'court-no-return'])
+const timed = new Set<Notice['rule']>([
+  'three-weeks',
+  'court-no-return',
+  'release-ahead',
+  'referral-unanswered',
+])
 
 const standing = (ann: ReturnType<typeof aPerson>, withTimed: boolean) =>
   ann

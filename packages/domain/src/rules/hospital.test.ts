@@ -66,6 +66,17 @@ describe('a discharge with a need for treatment', () => {
     expect(ann.counts()).toEqual({ 'no-rule': 1, noticed: 1 })
   })
 
+  it('is a case of its own where the discharge is what says that it was for alcohol', () => {
+    const ann = aPerson()
+    ann.happens(scored(), discharged(coded('ALCOHOL_SPECIFIC')))
+    expect(ann.of('hospital').map(({ headline }) => headline)).toEqual([
+      'Discharged from hospital',
+      'Discharged from hospital: offer treatment',
+    ])
+    ann.passTo(tuesday + days(30))
+    expect(ann.of('hospital').map(({ state }) => state)).toEqual(['open', 'open'])
+  })
+
   it('needs a score of 5 of that visit, or a referral that hospital made then', () => {
     for (const [event, n] of [
       [scored({ score: 4 }), 0],

@@ -45,14 +45,19 @@ const discharged = (scene: Scene, stay: Stay): readonly Wanted[] =>
       const need = needFound(scene, stay, fact)
       if (need === undefined) return []
       const open = openTreatment(scene, fact.occurredAt, fact.occurredAt)
+      // The discharge may be evidence of the stay too, and that is a case of its own.
+      const name = `hospital:${fact.id}:discharge`
+      const own = { episode: name, thread: name }
       return open === undefined
         ? wantedOf('hospital-discharge', fact, {
+            ...own,
             on: [need],
             headline: 'Discharged from hospital: offer treatment',
             lines: ['Make contact within a week and offer an appointment.'],
-            closed: takenUp(scene, fact),
+            closed: takenUp(scene, fact, name),
           })
         : wantedOf('hospital', fact, {
+            ...own,
             on: [need, open],
             headline: 'Discharged from hospital',
             lines: ['They are in treatment: tell the service.'],
@@ -77,11 +82,11 @@ function needFound(scene: Scene, stay: Stay, discharge: Fact): Fact | undefined 
   return scores.toSorted(byLearning)[0] ?? referrals.toSorted(byLearning)[0]
 }
 
-const takenUp = (scene: Scene, fact: Fact): Closing | null =>
+const takenUp = (scene: Scene, fact: Fact, thread: string): Closing | null =>
   closedAfter(scene, fact, 'referral-answered', isTakenUp) ??
   closedAfter(scene, fact, 'treatment-started', isStart) ??
   closedAfter(scene, fact, 'contact-attended', isAttended) ??
-  closedByDeed(scene, 'contact-recorded', `hospital:${fact.id}`)
+  closedByDeed(scene, 'contact-recorded', thread)
 
 const isTakenUp = ({ type, about }: Fact): boolean =>
   type === 'ReferralAnswered' && (about.answer === 'ACCEPTED' || about.answer === 'ATTENDED')
