@@ -20,6 +20,7 @@ export const sitePages: readonly SitePage[] = [
   page('inbox-in-hand', 'lp-1', '/inbox?state=acknowledged'),
   page('inbox-done', 'lp-1', '/inbox?state=closed'),
   page('inbox-empty', 'lp-8', '/inbox'),
+  page('people', 'lp-1', '/people'),
   page('person', 'lp-1', ({ personId }) => `/people/${personId}`),
   page('person-involvement', 'peer-4', ({ personId }) => `/people/${personId}`),
   page('person-nobody', 'lp-3', ({ personId }) => `/people/${personId}`),

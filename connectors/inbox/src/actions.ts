@@ -1,13 +1,13 @@
 import { leadRole, type PractitionerAction } from '@throughline/domain'
-import { notFound } from '@throughline/service'
+import { HttpFault, notFound } from '@throughline/service'
 import { sealRecord, type ViewRow } from '@throughline/stream'
 import type { InboxDeps } from './deps.ts'
 import { disclose } from './disclose.ts'
-import { askFor, type ReadableRow, reading } from './notices.ts'
+import { askFor, type ReadableRow, reading, threadOf } from './notices.ts'
 import { refOf } from './people.ts'
 import { type Practitioner, readersOf } from './readers.ts'
 
-export type Deed = Pick<PractitionerAction, 'kind' | 'contact'>
+export type Deed = Pick<PractitionerAction, 'kind' | 'contact' | 'item' | 'answer'>
 
 export const actionsTopic = 'practitioner.actions.v1'
 
@@ -32,6 +32,7 @@ export async function act(
     practitioner.id,
     deed.kind,
     deed.contact ?? '',
+    ...(deed.item == null ? [] : [deed.item, deed.answer ?? '']),
     again,
   )
   const sealUnder = (await deps.keys.open([refOf(personId)])).get(refOf(personId))
@@ -59,9 +60,33 @@ export async function act(
   return { actionId, personId }
 }
 
+/**
+ * Takes a whole thread in hand: every notice of it that is still open for the same reader. Who could
+ * see the one may not see each of the others; those stay as they are.
+ */
+export async function takeInHand(
+  deps: InboxDeps,
+  practitioner: Practitioner,
+  noticeId: string,
+): Promise<{ readonly personId: string }> {
+  const deed = { kind: 'acknowledged', contact: null } as const
+  const one = await mayActOn(deps, practitioner, noticeId)
+  const { personId } = one.row
+  const query = { view: 'notices', reader: one.reader.practitionerId, personId, states: ['open'] }
+  const rows = await deps.views.list({ ...query, limit: 200 })
+  const thread = threadOf(one)
+  for (const row of rows) {
+    if (row.id === noticeId || threadOf({ row, reader: one.reader }) !== thread) continue
+    await act(deps, practitioner, row.id, deed).catch((error: unknown) => {
+      if (!(error instanceof HttpFault && error.status === 404)) throw error
+    })
+  }
+  return act(deps, practitioner, noticeId, deed)
+}
+
 const actionOf = (
   row: ViewRow,
-  { kind, contact }: Deed,
+  { kind, contact, item = null, answer = null }: Deed,
   by: string,
   actionId: string,
   receivedAt: number,
@@ -76,6 +101,8 @@ const actionOf = (
   at: receivedAt,
   receivedAt,
   contact,
+  item,
+  answer,
 })
 
 export type Handover = 'done' | 'unknown-practitioner' | 'not-lead'

@@ -368,6 +368,45 @@ describe('a person’s story', () => {
   })
 })
 
+describe('what is arranged before a release', () => {
+  const ahead = { noticeId: 'n-ahead', rule: 'release-ahead', thread: 'release-ahead:e-1' } as const
+
+  it('is recorded item by item', async () => {
+    await office.tell(released(ahead))
+    const arrange = (json: object) => office.call('lp-1', '/notices/n-ahead/arrangements', { json })
+    expect((await arrange({ item: 'home', answer: 'made' })).status).toBe(202)
+    await arrange({ item: 'home', answer: 'made' })
+    await arrange({ item: 'script', answer: 'declined' })
+    expect(await office.actions()).toMatchObject([
+      { kind: 'arranged', item: 'home', answer: 'made', thread: ahead.thread, contact: null },
+      { kind: 'arranged', item: 'script', answer: 'declined' },
+    ])
+    const bad = await arrange({ item: 'car', answer: 'made' })
+    expect([bad.status, (await bad.text()).includes('car')]).toEqual([422, false])
+  })
+})
+
+describe('the people a practitioner works with', () => {
+  const page = async (as: string) =>
+    (await office.call(as, '/people', { headers: { accept: 'text/html' } })).text()
+
+  it('are listed by name, each entered as told', async () => {
+    await office.agree('p-other', { displayName: 'Ann B.', never: ['visit'] })
+    await office.agree('p-theirs', { displayName: 'Zed Z.', lead: 'lp-2' })
+    const text = await page('lp-1')
+    expect(text.indexOf('Ann B.')).toBeGreaterThan(0)
+    expect(text.indexOf('Corwin F.')).toBeGreaterThan(text.indexOf('Ann B.'))
+    expect(text).not.toContain('Zed Z.')
+    expect(await office.register.disclosures('p-other')).toMatchObject([
+      { recipient: 'lp-1', what: 'person', outcome: 'delivered' },
+    ])
+  })
+
+  it('are nobody for who has nobody', async () => {
+    expect(await page('duty-1')).toContain('You work with nobody yet.')
+  })
+})
+
 describe('the pages', () => {
   const html = async (path: string, as = 'lp-1') =>
     office.call(as, path, { headers: { accept: 'text/html' } })
@@ -434,6 +473,29 @@ describe('the pages', () => {
       '/inbox?state=open&done=n-release',
     ])
     expect(await office.actions()).toHaveLength(1)
+  })
+
+  it('take a whole thread in hand in one press, and lead to the next one', async () => {
+    const again = { noticeId: 'n-again', rule: 'three-weeks', urgency: 'prompt' } as const
+    const other = { noticeId: 'n-other', thread: 'arrest:e-2', rule: 'arrest' } as const
+    await office.tell(released(), released(again), released(other))
+    const cookie = await signIn('lp-1')
+    const page = await fetch(`${office.url}/inbox`, { headers: { cookie, accept: 'text/html' } })
+    const csrf = /name="_csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? ''
+    const press = (next: string) =>
+      fetch(`${office.url}/notices/n-release/acknowledgements`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ _csrf: csrf, from: 'open', next }),
+      })
+    const { headers } = await press('t-n-other')
+    expect(headers.get('location')).toBe('/inbox?state=open&done=n-release#t-n-other')
+    expect((await office.actions()).map(({ noticeId }) => noticeId).toSorted()).toEqual([
+      'n-again',
+      'n-release',
+    ])
+    expect((await press('//evil')).headers.get('location')).toBe('/inbox?state=open&done=n-release')
   })
 
   it('are told that something changed, and nothing of what', async () => {

@@ -16,6 +16,8 @@ export interface NoticeQuery {
   /** Whose; the caller's own capacities when left out. Anybody else's are not there. */
   readonly practitioner?: string
   readonly states: readonly NoticeState[]
+  /** Also what else was told in the threads that are listed, whatever became of it. */
+  readonly wholeThreads?: boolean
 }
 
 /** A row and in which capacity it would be read. */
@@ -66,14 +68,28 @@ async function rowsOf(
         await views.list({
           view: 'notices',
           reader: reader.practitionerId,
-          states: query.states,
+          states: query.wholeThreads ? noticeStates : query.states,
           limit: listedMax,
         })
       ).map((row) => ({ row, reader })),
     ),
   )
-  return lists.flat()
+  const rows = lists.flat()
+  return query.wholeThreads ? inThreadsOf(rows, query.states) : rows
 }
+
+/** The rows of every thread that holds one of these states. What is not listed is not asked for. */
+export function inThreadsOf(
+  rows: readonly ReadableRow[],
+  states: readonly string[],
+): readonly ReadableRow[] {
+  const listed = new Set(rows.filter(({ row }) => states.includes(row.state)).map(threadOf))
+  return rows.filter((one) => listed.has(threadOf(one)))
+}
+
+/** One reader's thread about one person. */
+export const threadOf = ({ row, reader }: ReadableRow): string =>
+  JSON.stringify([reader.practitionerId, row.personId, row.facts['thread']])
 
 /** What is asked of the gate before a notice is read. The row's facts say what it rests on. */
 export const askFor = ({ row, reader }: ReadableRow): Ask => ({

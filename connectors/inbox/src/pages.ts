@@ -1,3 +1,4 @@
+import { arrangementAnswers, arrangements } from '@throughline/domain'
 import {
   callerOf,
   formBody,
@@ -7,16 +8,16 @@ import {
   requirePractitioner,
 } from '@throughline/service'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
-import { act, type Deed } from './actions.ts'
+import { act, takeInHand } from './actions.ts'
 import { noticeIdOf, personIdOf } from './address.ts'
+import { readCaseload } from './caseload.ts'
 import type { InboxDeps } from './deps.ts'
 import { fingerprint } from './events.ts'
 import { readNotices } from './notices.ts'
-import { bothTimes, cardOf, groupsOf, summaryOf, type Tab, wayToReach } from './page-view.ts'
-import { readPerson, type ShownLine, type ShownPerson } from './person.ts'
+import { groupsOf, summaryOf, type Tab, wayToReach } from './page-view.ts'
+import { readPerson } from './person.ts'
+import { personView } from './person-view.ts'
 import type { Practitioner } from './readers.ts'
-import { agencyName } from './shown.ts'
-import { whenWords } from './times.ts'
 
 const page = pagesFrom(new URL('views', import.meta.url))
 
@@ -37,8 +38,10 @@ export function inboxPages(deps: InboxDeps): Router {
     const practitioner = callerOf(req, 'practitioner')
     const done = typeof req.query['done'] === 'string' ? req.query['done'] : ''
     const live = await eventsOf(deps, practitioner)
-    await readNotices(deps, practitioner, { states: tabs[tab].states }, (notices) => {
-      const groups = groupsOf(notices, deps.register.now(), deps.directory)
+    const { states } = tabs[tab]
+    const query = { states, wholeThreads: tab !== 'closed' }
+    await readNotices(deps, practitioner, query, (notices) => {
+      const groups = groupsOf(notices, states, deps.register.now(), deps.directory)
       page(res, 'inbox.njk', {
         groups,
         live,
@@ -51,6 +54,17 @@ export function inboxPages(deps: InboxDeps): Router {
           text,
           href: `/inbox?state=${state}`,
           active: state === tab,
+        })),
+      })
+    })
+  })
+
+  routes.get('/people', onlyPages, practitioners, async (req: Request, res: Response) => {
+    await readCaseload(deps, me(req), (people) => {
+      page(res, 'people.njk', {
+        people: people.map(({ safeContact, ...one }) => ({
+          ...one,
+          never: safeContact.never.map(wayToReach),
         })),
       })
     })
@@ -70,24 +84,45 @@ export function inboxPages(deps: InboxDeps): Router {
 
   const acted = [onlyForms, practitioners, formBody()]
   routes.post('/notices/:noticeId/acknowledgements', acted, async (req: Request, res: Response) => {
+    const noticeId = noticeIdOf(req)
     const confirms = formOf(req).get('prescription') === 'confirmed'
-    const kind = confirms ? 'prescription-confirmed' : 'acknowledged'
-    await record(deps, req, res, { kind, contact: null })
+    const { personId } = confirms
+      ? await act(deps, me(req), noticeId, { kind: 'prescription-confirmed', contact: null })
+      : await takeInHand(deps, me(req), noticeId)
+    leadBack(req, res, noticeId, personId)
   })
   routes.post('/notices/:noticeId/contacts', acted, async (req: Request, res: Response) => {
     const contact = formOf(req).get('contact')
     if (contact !== 'seen' && contact !== 'spoken' && contact !== 'tried') throw notFound()
-    await record(deps, req, res, { kind: 'contact-recorded', contact })
+    const noticeId = noticeIdOf(req)
+    const { personId } = await act(deps, me(req), noticeId, { kind: 'contact-recorded', contact })
+    leadBack(req, res, noticeId, personId)
+  })
+  routes.post('/notices/:noticeId/arrangements', acted, async (req: Request, res: Response) => {
+    // One button says both: `home made`.
+    const [item, answer] = (formOf(req).get('arrangement') ?? '').split(' ')
+    if (!isOneOf(arrangements, item) || !isOneOf(arrangementAnswers, answer)) throw notFound()
+    const noticeId = noticeIdOf(req)
+    const deed = { kind: 'arranged', contact: null, item, answer } as const
+    const { personId } = await act(deps, me(req), noticeId, deed)
+    leadBack(req, res, noticeId, personId)
   })
   return routes
 }
 
-async function record(deps: InboxDeps, req: Request, res: Response, deed: Deed): Promise<void> {
-  const noticeId = noticeIdOf(req)
-  const { personId } = await act(deps, callerOf(req, 'practitioner'), noticeId, deed)
-  const from = formOf(req).get('from')
+const me = (req: Request): Practitioner => callerOf(req, 'practitioner')
+
+const isOneOf = <T extends string>(all: readonly T[], text: string | undefined): text is T =>
+  all.some((one) => one === text)
+
+/** Back to the page of the press, at the thread that comes next: nobody loses their place in a long list. */
+function leadBack(req: Request, res: Response, noticeId: string, personId: string): void {
+  const form = formOf(req)
+  const from = form.get('from')
   const page = from === 'person' ? `/people/${personId}?` : `/inbox?state=${tabOf(from)}&`
-  res.redirect(303, `${page}done=${noticeId}`)
+  const next = form.get('next') ?? ''
+  const place = /^t-[A-Za-z0-9_-]{1,64}$/.test(next) ? `#${next}` : ''
+  res.redirect(303, `${page}done=${noticeId}${place}`)
 }
 
 /** Where the page hears of changes since what it is about to show. */
@@ -103,70 +138,3 @@ const onlyForms: RequestHandler = (req, _res, next) => {
 
 const tabOf = (state: unknown): Tab =>
   state === 'acknowledged' || state === 'closed' ? state : 'open'
-
-type Disclosures = Awaited<ReturnType<InboxDeps['register']['disclosures']>>
-
-function personView(
-  { register, directory }: InboxDeps,
-  me: string,
-  { person, lines, notices, updatedAt }: ShownPerson,
-  disclosed: Disclosures,
-) {
-  const now = register.now()
-  const nameOf = (id: string): string =>
-    directory.practitioners.find((one) => one.id === id)?.name ?? id.replace(/:.*/, '')
-  const team = person.record.assignments.filter(
-    (one) => one.from <= now && (one.until === null || now < one.until),
-  )
-  return {
-    personId: person.record.personId,
-    name: person.displayName,
-    ownWords: person.ownWords,
-    safe: {
-      ok: person.safeContact.ok.map(wayToReach),
-      never: person.safeContact.never.map(wayToReach),
-      reviewBy: person.safeContact.reviewBy,
-      due: person.safeContact.reviewBy !== null && Date.parse(person.safeContact.reviewBy) < now,
-    },
-    sharing: person.record.state === 'given',
-    cards: notices.map((notice) => cardOf(notice, now, directory)),
-    current: lines.filter(({ current }) => current).map((line) => lineView(line, now)),
-    earlier: lines.filter(({ current }) => !current).map((line) => lineView(line, now)),
-    updated: updatedAt === null ? '' : whenWords(Date.parse(updatedAt), now),
-    team: team.map((one) => ({
-      name:
-        one.practitionerId === me
-          ? `${nameOf(one.practitionerId)} (you)`
-          : nameOf(one.practitionerId),
-      part:
-        one.relation === 'lead'
-          ? 'lead practitioner'
-          : one.relation === 'deputy'
-            ? 'deputy'
-            : inWords(one.role),
-      organisation: directory.organisationName(one.organisation),
-    })),
-    keeps: team.some((one) => one.practitionerId === me && one.relation !== 'team'),
-    disclosed: disclosed
-      .filter(({ outcome }) => outcome === 'delivered' || outcome === 'unknown')
-      .slice(0, 50)
-      .map((one) => ({
-        when: whenWords(one.at, now),
-        who: nameOf(one.recipient),
-        what:
-          one.what === 'notice'
-            ? 'A notice'
-            : one.what === 'story'
-              ? 'The story so far'
-              : 'Name, own words, safe contact',
-        from: one.sources.map((source) => agencyName(source).toLowerCase()).join(', '),
-      })),
-  }
-}
-
-const lineView = (line: ShownLine, now: number) => ({
-  text: line.text,
-  when: bothTimes(line, now),
-})
-
-const inWords = (code: string): string => code.replaceAll('-', ' ')

@@ -3,7 +3,15 @@ import { notFound } from '@throughline/service'
 import { openViewBody } from '@throughline/stream'
 import type { InboxDeps } from './deps.ts'
 import { type Allowed, type Ask, disclose } from './disclose.ts'
-import { askFor, byUrgency, openNotices, type ReadableRow, reading } from './notices.ts'
+import {
+  askFor,
+  byUrgency,
+  inThreadsOf,
+  noticeStates,
+  openNotices,
+  type ReadableRow,
+  reading,
+} from './notices.ts'
 import { type PersonWords, personWords, refOf } from './people.ts'
 import { type Practitioner, type Reader, readersOf } from './readers.ts'
 import { agencyName, iso, type ShownNotice } from './shown.ts'
@@ -35,7 +43,7 @@ export interface ShownPerson {
   readonly lines: readonly ShownLine[]
   /** When the last of these lines was learned: what is not shown leaves no trace here. */
   readonly updatedAt: string | null
-  /** The caller's own open and acknowledged notices about this person; none where they were not asked for. */
+  /** The caller's own notices about this person, in the threads that are live; none where they were not asked for. */
   readonly notices: readonly ShownNotice[]
 }
 
@@ -136,20 +144,24 @@ async function openStory({ views, keys }: InboxDeps, personId: string): Promise<
   return readStory(openViewBody(row, key))
 }
 
+/** The threads about the person that still ask for something, with what was told in them before. */
 async function noticeRows(
   { views }: InboxDeps,
   readers: readonly Reader[],
   personId: string,
 ): Promise<readonly ReadableRow[]> {
-  const states = ['open', 'acknowledged', 'paused']
   const lists = await Promise.all(
     readers.map(async (reader) => {
+      const states = noticeStates
       const query = { view: 'notices', reader: reader.practitionerId, personId, states, limit: 200 }
       return (await views.list(query)).map((row) => ({ row, reader }))
     }),
   )
-  return lists.flat()
+  return inThreadsOf(lists.flat(), liveStates)
 }
+
+/** What a notice may be while it still asks for something. */
+export const liveStates = ['open', 'acknowledged', 'paused'] as const
 
 /** Lines that rest on the same sources and categories share one question to the gate. */
 function grouped(lines: readonly StoryLine[]): readonly (readonly StoryLine[])[] {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { arrangementAnswers, arrangements } from '@throughline/domain'
 import { bodyOf, callerOf, HttpFault, jsonBody, requirePractitioner } from '@throughline/service'
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import { z } from 'zod'
@@ -37,6 +38,10 @@ export function inboxRoutes(deps: InboxDeps): Router {
   routes.post('/notices/:noticeId/contacts', practitioners, smallJson, async (req, res) => {
     await record(deps, req, res, { kind: 'contact-recorded', contact: read(contact, req).contact })
   })
+  routes.post('/notices/:noticeId/arrangements', practitioners, smallJson, async (req, res) => {
+    const { item, answer } = read(arrangement, req)
+    await record(deps, req, res, { kind: 'arranged', contact: null, item, answer })
+  })
   routes.post('/notices/:noticeId/handovers', practitioners, smallJson, async (req, res) => {
     const { to } = read(handover, req)
     const noticeId = noticeIdOf(req)
@@ -62,6 +67,10 @@ export function inboxRoutes(deps: InboxDeps): Router {
 
 const acknowledgement = z.strictObject({ prescription: z.literal('confirmed').optional() })
 const contact = z.strictObject({ contact: z.enum(['seen', 'spoken', 'tried']) })
+const arrangement = z.strictObject({
+  item: z.enum(arrangements),
+  answer: z.enum(arrangementAnswers),
+})
 const handover = z.strictObject({ to: z.string().max(64) })
 
 const handoverRefusals = {

@@ -6,6 +6,7 @@ const dayYearFormat = new Intl.DateTimeFormat('en-GB', {
   month: 'long',
   year: 'numeric',
 })
+const monthFormat = new Intl.DateTimeFormat('en-GB', { ...zone, month: 'long', year: 'numeric' })
 const weekdayFormat = new Intl.DateTimeFormat('en-GB', { ...zone, weekday: 'long' })
 const timeFormat = new Intl.DateTimeFormat('en-GB', {
   ...zone,
@@ -40,6 +41,9 @@ export function dayWords(at: number, now: number): string {
   const date = londonYear(at) === londonYear(now) ? dayFormat.format(at) : dayYearFormat.format(at)
   return `${weekdayFormat.format(at)} ${date}`
 }
+
+/** `November 2025`. */
+export const monthWords = (at: number): string => monthFormat.format(at)
 
 export interface Due {
   readonly text: string
