@@ -7,7 +7,7 @@ import { attendedKept } from './rules/frequent-attender.ts'
 import type { Attended } from './rules/stays.ts'
 import type { AskName } from './rules/table.ts'
 import type { Acts } from './rules/wanted.ts'
-import { firstMoment, waits } from './rules/watches.ts'
+import { firstEpisode, waits } from './rules/watches.ts'
 
 /**
  * What notify remembers of one person. Sealed under the person's key; small, because it is read and
@@ -114,8 +114,14 @@ export const isEffective = (
   { id, version, object, type }: Fact,
 ): boolean =>
   type !== 'EventWithdrawn' &&
-  (withdrawn[`event ${id}`] ?? -1) < version &&
-  (object === undefined || (withdrawn[`object ${object}`] ?? -1) < version)
+  (isEmpty(withdrawn) ||
+    ((withdrawn[`event ${id}`] ?? -1) < version &&
+      (object === undefined || (withdrawn[`object ${object}`] ?? -1) < version)))
+
+function isEmpty(rows: object): boolean {
+  for (const _ in rows) return false
+  return true
+}
 
 /** Still waiting for the first moment of its watch, with nothing told before: it has been counted nowhere yet. */
 export const isUndecided = (
@@ -126,7 +132,7 @@ export const isUndecided = (
   fact.passed === undefined &&
   fact.ended === undefined &&
   isEffective(state, fact) &&
-  state.episodes[firstMoment(fact) ?? ''] === undefined
+  state.episodes[firstEpisode(fact)] === undefined
 
 /**
  * Cases that are over are forgotten after this time, but only of somebody who has had many: a

@@ -15,7 +15,7 @@ import {
 } from './notify-state.ts'
 import type { IndexEntry, Input, Known, Lookup, Stepped, TimerChange } from './processor.ts'
 import { isKept } from './rules/about.ts'
-import { endingOf, reviewOf, type Warned } from './rules/consent.ts'
+import { type Ending, endingOf, reviewOf, type Warned } from './rules/consent.ts'
 import { correction, correctionEpisode } from './rules/correction.ts'
 import {
   asksTheSame,
@@ -84,10 +84,11 @@ export function notifyStep(
   const counted = absorb(desk, input)
   endWhatIsNotAllowed(desk)
   noteDeath(desk)
-  remindOfConsent(desk)
+  const reminders = remindersOf(desk)
+  remindOfConsent(desk, reminders)
   const wanted = settleAll(desk, wakeWatches(desk))
   dropUntold(desk)
-  setTimers(desk, wanted)
+  setTimers(desk, wanted, reminders)
   const index = count(desk, state, counted)
   const next = pruned(desk.draft, known.now)
   return {
@@ -221,7 +222,8 @@ function fire(desk: Desk, timer: Extract<Input, { kind: 'timer' }>): string | nu
   if (kind === 'ends' || kind === 'review') {
     const reminder = remindersOf(desk)[kind]
     if (reminder !== undefined && reminder.at <= timer.dueAt) {
-      draft[remembered[kind]] = { ...reminder, incomplete: !timer.complete }
+      const { version, at } = reminder
+      draft[remembered[kind]] = { version, at, incomplete: !timer.complete }
     }
     return null
   }
@@ -252,22 +254,21 @@ const remembered = { ends: 'warned', review: 'reviewed' } as const
 type Reminder = Omit<Warned, 'incomplete'>
 
 /** What the lead is to be reminded of about the consent in force, and when, by timer. */
-function remindersOf({ person, known }: Desk): {
-  readonly [K in keyof typeof remembered]: Reminder | undefined
-} {
-  const ending = person === undefined ? undefined : endingOf(person, known.now)
-  return {
-    ends: ending && { version: ending.version, at: ending.warnAt },
-    review: person === undefined ? undefined : reviewOf(person, known.now),
-  }
+const remindersOf = ({ person, known }: Desk): Reminders =>
+  person === undefined
+    ? { ends: undefined, review: undefined }
+    : { ends: endingOf(person, known.now), review: reviewOf(person, known.now) }
+
+interface Reminders {
+  readonly ends: Ending | undefined
+  readonly review: Reminder | undefined
 }
 
 /** A consent that is shorter than the warning is long is warned of at once. */
-function remindOfConsent({ draft, person, known }: Desk): void {
-  const ending = person === undefined ? undefined : endingOf(person, known.now)
-  if (ending === undefined || draft.warned?.version === ending.version) return
-  if (ending.warnAt > ending.acceptedAt) return
-  draft.warned = { version: ending.version, at: ending.acceptedAt, incomplete: false }
+function remindOfConsent({ draft }: Desk, { ends }: Reminders): void {
+  if (ends === undefined || draft.warned?.version === ends.version) return
+  if (ends.at > ends.acceptedAt) return
+  draft.warned = { version: ends.version, at: ends.acceptedAt, incomplete: false }
 }
 
 /**
@@ -324,6 +325,7 @@ function sceneOf(desk: Desk): Scene {
   return {
     facts,
     grounds,
+    has: (type) => byType.has(type),
     stays,
     attended: draft.attended,
     acts: draft.acts,
@@ -407,7 +409,7 @@ function causeFor({ cause }: Desk, own: Fact | undefined): string {
   return cause.version === 1 ? cause.id : `${cause.id} ${cause.version}`
 }
 
-function setTimers(desk: Desk, wanted: readonly Wanted[]): void {
+function setTimers(desk: Desk, wanted: readonly Wanted[], reminders: Reminders): void {
   const { draft } = desk
   const timers: Record<string, number> = {}
   for (const [id, { fact }] of Object.entries(draft.held)) timers[`hold:${id}`] = learnedAt(fact)
@@ -422,8 +424,9 @@ function setTimers(desk: Desk, wanted: readonly Wanted[]): void {
     const at = escalationAt(desk, one, episode)
     if (at !== null) timers[`escalate:${one.episode}`] = at
   }
-  for (const [name, reminder] of Object.entries(remindersOf(desk))) {
-    const done = draft[remembered[name as keyof typeof remembered]]?.version
+  for (const name of ['ends', 'review'] as const) {
+    const reminder = reminders[name]
+    const done = draft[remembered[name]]?.version
     if (reminder !== undefined && done !== reminder.version) timers[name] = reminder.at
   }
   draft.timers = timers

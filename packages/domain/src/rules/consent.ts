@@ -52,7 +52,7 @@ export interface Ending {
   readonly until: number
   readonly acceptedAt: number
   /** 09:00 in London, 28 days before; not before it was agreed. */
-  readonly warnAt: number
+  readonly at: number
 }
 
 /** When the care-coordination consent in force ends, and when the lead is to hear of it. */
@@ -76,7 +76,7 @@ function lastEndingOf(person: PersonRegister, now: number): Ending | undefined {
   if (first === undefined || until === undefined) return undefined
   const morning = londonTimeOn(addDays(londonDate(until), -28), 9, 0)
   const { version, acceptedAt } = first
-  return { version, until, acceptedAt, warnAt: Math.max(morning, acceptedAt) }
+  return { version, until, acceptedAt, at: Math.max(morning, acceptedAt) }
 }
 
 const isGiven = ({ state }: ConsentVersion): boolean => state === 'given' || state === 'superseded'

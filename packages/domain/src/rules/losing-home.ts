@@ -37,7 +37,7 @@ const dangers: { readonly [T in EventType]?: (fact: Fact) => Words | null } = {
   RoughSleepingContact: () => ({ headline: 'Seen sleeping rough', line: refer }),
 }
 
-const dangerTypes = Object.keys(dangers) as readonly EventType[]
+export const dangerTypes = Object.keys(dangers) as readonly EventType[]
 
 export const losingHome = (scene: Scene): readonly Wanted[] =>
   once(scene.grounds(...dangerTypes), isSameNight).flatMap(([fact, again]) => {

@@ -12,17 +12,12 @@ import {
 } from './wanted.ts'
 import { dayInWords } from './words.ts'
 
-/** 09:00 in London, this many days before the day of release. */
-export const aheadDays = [56, 14] as const
+/** The days of its moments, counted up to the release. */
+export const aheadDays = [-56, -14] as const
 
-/** The day of a moment counts up to the release: -56, then -14. */
-export const aheadMoments = ({ about }: Fact): readonly { day: number; at: number }[] =>
-  about.day === undefined
-    ? []
-    : aheadDays.map((days) => ({
-        day: -days,
-        at: londonTimeOn(addDays(about.day ?? '', -days), 9, 0),
-      }))
+/** 09:00 in London on that day. */
+export const aheadAt = ({ about }: Fact, day: number): number =>
+  londonTimeOn(addDays(about.day ?? '', day), 9, 0)
 
 /** A release is coming: what has to be there on the day is arranged before it. */
 export const releaseAhead = (scene: Scene): readonly Wanted[] =>

@@ -1,4 +1,3 @@
-import { morningAfter } from '../times.ts'
 import { type Fact, type Fired, isRelease } from './fact.ts'
 import { releasesIn, returnedAfter } from './release.ts'
 import { openTreatment } from './treatment.ts'
@@ -14,9 +13,6 @@ import { dayInWords } from './words.ts'
 
 /** The days after release on which somebody asks, at 09:00 in London. */
 export const watchDays = [1, 7, 14, 21] as const
-
-export const watchMoments = (released: Fact): readonly { day: number; at: number }[] =>
-  watchDays.map((day) => ({ day, at: morningAfter(released.occurredAt, day) }))
 
 /** Asks on days 1, 7, 14 and 21 after release whether treatment has started, until it has. */
 export const threeWeeks = (scene: Scene): readonly Wanted[] =>

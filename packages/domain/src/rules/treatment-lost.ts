@@ -13,6 +13,8 @@ import {
   within,
 } from './wanted.ts'
 
+export const lossTypes = ['TreatmentEnded', 'TreatmentContact', 'DosesMissed'] as const
+
 const tryToReach = 'Try to reach them, and ask what would bring them back.'
 
 /** Somebody is slipping out of treatment. A word within a day or two brings most people back. */

@@ -55,7 +55,8 @@ export interface Closing {
 export type Acts = Readonly<Record<string, number>>
 
 /** An acknowledgement is of a notice, everything else of a thread, an arrangement of one item of it. */
-export const deed = (kind: string, ...what: readonly string[]): string => [kind, ...what].join(' ')
+export const deed = (kind: string, what: string, item?: string): string =>
+  item === undefined ? `${kind} ${what}` : `${kind} ${what} ${item}`
 
 /** Everything the rules look at. */
 export interface Scene {
@@ -63,6 +64,8 @@ export interface Scene {
   readonly facts: readonly Fact[]
   /** Those that a case may rest on: permission for them was never lost, and no source restricts them. */
   grounds(...types: readonly EventType[]): readonly Fact[]
+  /** Whether there are any of this type. */
+  readonly has: (type: EventType) => boolean
   readonly stays: readonly Stay[]
   readonly attended: readonly Attended[]
   readonly acts: Acts
