@@ -112,12 +112,9 @@ function episodesOf(rows: readonly KeptRow[], places: readonly number[]): readon
   return episodes
 }
 
-/** All that is read of a row. */
-function textOf({ cells }: CsvRow, places: readonly number[]): string {
-  let text = ''
-  for (const place of places) text += `${cells[place] ?? ''}\u001f`
-  return text
-}
+/** All that is read of a row, as written. */
+const textOf = ({ cells }: CsvRow, places: readonly number[]): string =>
+  places.map((place) => cells[place] ?? '').join('\u001f')
 
 const refusalsOf = (count: number): readonly Counted[] =>
   count === 0

@@ -142,19 +142,23 @@ function openDesk(rows: RestateRows, now: number) {
   const changed = new Map<string, RestatedRow>()
   const rowsSaid = new Map<string, SaidRow | null>()
   const outbox: OutgoingRecord[] = []
-  const counts = new Map<string, LedgerRow>()
+  const counts = new Map<
+    string,
+    { agency: string; outcome: string; reason: string; count: number }
+  >()
   const hour = Math.floor(now / hourMs) * hourMs
   const raise = (agency: string, outcome: string, reason: string, by: number): void => {
-    const key = [agency, outcome, reason].join(' ')
-    const count = (counts.get(key)?.count ?? 0) + by
-    counts.set(key, { agency, hour, outcome, reason, count })
+    const key = `${agency} ${outcome} ${reason}`
+    const row = counts.get(key)
+    if (row) row.count += by
+    else counts.set(key, { agency, outcome, reason, count: by })
   }
-  const living = <Row extends SaidRow>(row: Row | undefined): Row | undefined =>
-    row && row.seenAt + restatedKeptMs > now ? row : undefined
   const count = (agency: string, outcome: string, reason: string, by: number): void => {
     raise(agency, 'received', '', by)
     raise(agency, outcome, reason, by)
   }
+  const living = <Row extends SaidRow>(row: Row | undefined): Row | undefined =>
+    row && row.seenAt + restatedKeptMs > now ? row : undefined
   return {
     now,
     said: (key: string): SaidRow | undefined =>
@@ -188,7 +192,7 @@ function openDesk(rows: RestateRows, now: number) {
         ...[...rowsSaid].map(([key, row]): Write => ({ table: 'said', key, row })),
       ],
       outbox,
-      ledger: [...counts.values()],
+      ledger: [...counts.values()].map((row): LedgerRow => ({ ...row, hour })),
     }),
   }
 }
