@@ -32,6 +32,8 @@ const action = {
   at: 1,
   receivedAt: 2,
   contact: null,
+  item: null,
+  answer: null,
 }
 const sealed = sealRecord({
   topic: 'practitioner.actions.v1',
