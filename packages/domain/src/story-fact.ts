@@ -34,26 +34,34 @@ export interface Story {
   readonly current: readonly string[]
 }
 
-/** What the story remembers of one event, and what decides whether it stands. */
+/**
+ * What the story remembers of one event, and what decides whether it stands. A state holds many, so
+ * what is as usual is left out.
+ */
 export interface StoryFact {
   /** What link forwarded to this person: one id for all its versions. */
   readonly id: string
   readonly eventId: string
   readonly version: number
   readonly type: EventType
-  readonly agency: string
-  /** The agency's system: numbers of its objects mean nothing elsewhere. */
+  /** The agency's system, `custody/police`: numbers of its objects mean nothing elsewhere. */
   readonly source: string
-  readonly object: string | null
+  /** The source's object it belongs to; left out where the event stands alone. */
+  readonly object?: string
   readonly occurredAt: number
-  readonly precision: Precision
-  readonly receivedAt: number
+  /** Left out where the instant is known. */
+  readonly precision?: Precision
   /** When it may first be told: when it was received, or its hold ended. */
   readonly learnedAt: number
-  /** From when on consent must have held; null until the fact was first allowed. */
-  readonly coveredFrom: number | null
+  /** From when on consent must have held: when it was received, or the agreement whose look-back took it up. */
+  readonly coveredFrom: number
+  /** Nobody has asked yet whether it may be known here. */
+  readonly isNew?: true
   /** The fields that its lines need. */
   readonly about: object
-  /** Categories it needs beside those of its type. */
-  readonly needs: readonly Category[]
+  /** Categories it needs beside those of its type; left out where there are none. */
+  readonly needs?: readonly Category[]
 }
+
+/** The agency of a source `custody/police`. */
+export const agencyOf = ({ source }: StoryFact): string => source.slice(0, source.indexOf('/'))

@@ -1,12 +1,12 @@
 import { type ClassificationTier, type EventType, eventCategories } from './events.generated.ts'
 import type { Category } from './register.ts'
 import { storySections, type Telling } from './story-account.ts'
-import type { Story, StoryFact, StoryLine } from './story-fact.ts'
+import { agencyOf, type Story, type StoryFact, type StoryLine } from './story-fact.ts'
 import { classificationWords, type Visit } from './story-hospital.ts'
 import { rankOf, tellings } from './story-lines.ts'
 
 /** How many lines a story shows beside those of the situation now. */
-export const earlierMax = 40
+export const earlierMax = 25
 
 /** When facts stand: by when they happened, then by their types' order, then by id. */
 export const inOrder = (a: StoryFact, b: StoryFact): number =>
@@ -51,7 +51,8 @@ function linesOf(facts: readonly StoryFact[]): readonly Said[] {
     // Whoever could still be warned off by it is not told.
     if (opened === undefined) return []
     const visit = isVisit(fact) ? coded.get(visitOf(fact)) : undefined
-    return tellings(fact.type, fact.about, fact).map((telling, n) => ({
+    const { occurredAt, object = null } = fact
+    return tellings(fact.type, fact.about, { occurredAt, object }).map((telling, n) => ({
       telling,
       factId: fact.id,
       line: lineOf(fact, telling, n, opened, visit),
@@ -75,14 +76,14 @@ function lineOf(
     text: words === '' ? text : `${text} ${words}`,
     headline,
     place,
-    sources: unique([fact.agency, opened.agency]),
+    sources: unique([agencyOf(fact), agencyOf(opened)]),
     categories: unique([
       ...eventCategories[fact.type],
       ...eventCategories[opened.type],
-      ...fact.needs,
+      ...(fact.needs ?? []),
     ]),
     occurredAt: fact.occurredAt,
-    precision: fact.precision,
+    precision: fact.precision ?? 'INSTANT',
     learnedAt: Math.max(fact.learnedAt, opened.learnedAt, ofVisit?.learnedAt ?? 0),
     until,
     eventId: fact.eventId,

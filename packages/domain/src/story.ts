@@ -4,7 +4,7 @@ import { type Ids, personEventIdOf, recordIdOf } from './ids.ts'
 import type { Input, Known, Lookup, Stepped } from './processor.ts'
 import type { PersonRegister } from './register.ts'
 import { objectOf } from './rules/fact.ts'
-import type { Story, StoryFact } from './story-fact.ts'
+import { agencyOf, type Story, type StoryFact } from './story-fact.ts'
 import { remembered, tellings } from './story-lines.ts'
 import { inOrder, render } from './story-render.ts'
 
@@ -54,7 +54,7 @@ export function upgradeStory(state: unknown): StoryState {
 }
 
 /** How many facts are kept beside those of the situation now: so many withdrawals can be undone. */
-const passedMax = 100
+const passedMax = 60
 
 export const storyLookups = (_input: Input, key: string | null): readonly Lookup[] =>
   key === null ? [] : [{ kind: 'person', personId: key }, { kind: 'agreements' }]
@@ -126,21 +126,21 @@ function factOf(id: string, event: CanonicalEvent, learnedAt: number): StoryFact
   if (about === undefined) return null
   const object = objectRefOf(event)
   const lines = tellings(event.type, about, { occurredAt: event.occurredAt, object })
+  const needs = [...new Set(lines.flatMap((line) => line.needs))]
   return {
     id,
     eventId: event.eventId,
     version: event.version,
     type: event.type,
-    agency: event.source.agency,
     source: sourceOf(event.source),
-    object,
+    ...(object !== null && { object }),
     occurredAt: event.occurredAt,
-    precision: event.occurredAtPrecision,
-    receivedAt: event.receivedAt,
+    ...(event.occurredAtPrecision !== 'INSTANT' && { precision: event.occurredAtPrecision }),
     learnedAt,
-    coveredFrom: null,
+    coveredFrom: event.receivedAt,
+    isNew: true,
     about,
-    needs: [...new Set(lines.flatMap(({ needs }) => needs))],
+    ...(needs.length > 0 && { needs }),
   }
 }
 
@@ -176,15 +176,13 @@ function learned(state: StoryState, id: string, { fact, withdraws, version }: Wa
 function standing(state: StoryState, known: Known, personId: string): readonly StoryFact[] {
   const person = known.person(personId)
   if (person === undefined) return state.facts.length === 0 ? state.facts : []
+  const covers = coverOf(person, known)
   // A renewal must not lose what an earlier look-back took up.
   const agreedAt = inForce(person, known.now)?.acceptedAt ?? 0
-  const covers = coverOf(person, known)
   const facts = state.facts.flatMap((fact) => {
-    const receivedAt = fact.coveredFrom ?? fact.receivedAt
-    if (isTakenBack(state, fact) || !covers(fact, receivedAt)) return []
-    return fact.coveredFrom === null
-      ? [{ ...fact, coveredFrom: Math.max(receivedAt, agreedAt) }]
-      : [fact]
+    if (isTakenBack(state, fact) || !covers(fact)) return []
+    const { isNew, ...old } = fact
+    return isNew ? [{ ...old, coveredFrom: Math.max(fact.coveredFrom, agreedAt) }] : [fact]
   })
   const isSame =
     facts.length === state.facts.length && facts.every((fact, n) => fact === state.facts[n])
@@ -194,11 +192,13 @@ function standing(state: StoryState, known: Known, personId: string): readonly S
 /** Whether a fact may be known here. What holds since some instant holds since every later one. */
 function coverOf(person: PersonRegister, { agreements, now }: Known) {
   const coveredSince = new Map<string, number>()
-  return ({ agency, type, needs }: StoryFact, receivedAt: number): boolean => {
-    const kind = JSON.stringify([agency, type, needs])
+  return (fact: StoryFact): boolean => {
+    const { type, needs = [], coveredFrom: receivedAt } = fact
+    const source = agencyOf(fact)
+    const kind = JSON.stringify([source, type, needs])
     if ((coveredSince.get(kind) ?? Number.POSITIVE_INFINITY) <= receivedAt) return true
     const { ok } = flows(person, agreements, {
-      source: agency,
+      source,
       categories: [...eventCategories[type], ...needs],
       purpose: 'care-coordination',
       receivedAt,
@@ -211,7 +211,7 @@ function coverOf(person: PersonRegister, { agreements, now }: Known) {
 
 const isTakenBack = ({ withdrawn }: StoryState, { id, object, version }: StoryFact): boolean =>
   (withdrawn[`event ${id}`] ?? -1) >= version ||
-  (object !== null && (withdrawn[`object ${object}`] ?? -1) >= version)
+  (object !== undefined && (withdrawn[`object ${object}`] ?? -1) >= version)
 
 /** Leaves the oldest facts behind that nothing of the situation now rests on. */
 function shortened(state: StoryState, alive: ReadonlySet<string>): StoryState {

@@ -289,12 +289,12 @@ describe('a long story', () => {
       event('TreatmentContact', { on: n - count, eventId: `c-${n}` }),
     )
 
-  it('shows the situation now and the forty last things that passed', () => {
+  it('shows the situation now and the twenty-five last things that passed', () => {
     const { happens, story, hub } = ann()
     happens(event('TenancyStarted', { on: -400 }), ...visits(300))
-    expect(story()?.lines).toHaveLength(42)
+    expect(story()?.lines).toHaveLength(27)
     expect(story()?.lines[0]?.text).toBe('A tenancy started.')
-    expect((hub.stateOf('ann') as { facts: unknown[] }).facts).toHaveLength(102)
+    expect((hub.stateOf('ann') as { facts: unknown[] }).facts).toHaveLength(62)
   })
 
   it('does not take for news what it has left behind', () => {
