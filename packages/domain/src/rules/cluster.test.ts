@@ -62,6 +62,20 @@ describe('custody, an emergency and a loss of treatment', () => {
     expect(ann.live().map(({ rule }) => rule)).toEqual(['arrest', 'treatment-lost'])
   })
 
+  it('are not told later to whoever could not be told when they came, and take nothing with them', () => {
+    const ann = aPerson({ agreed: false })
+    ann.standAt(tuesday - days(1))
+    const prescriber = { organisation: 'testshire-recovery', role: 'prescriber' }
+    const ours = { sources: ['custody', 'treatment'] }
+    ann.agree(ours, { sources: ['hospital'], recipients: [prescriber] })
+    ann.happens(arrested(0), attended(3), lost(7))
+    expect(ann.of('cluster')).toEqual([])
+    ann.agree()
+    ann.passTo(tuesday + days(9))
+    expect(ann.of('cluster')).toEqual([])
+    expect(ann.live().map(({ rule }) => rule)).toEqual(['arrest', 'treatment-lost'])
+  })
+
   it('are corrected for whoever heard when one of them was wrong', () => {
     const ann = aPerson()
     const withdrawal = { received: tuesday + days(8), withdrawnEventId: 'e3' }
