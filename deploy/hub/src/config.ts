@@ -19,12 +19,23 @@ const agreement = z.strictObject({
   until: instant,
 })
 
+const telephone = z.string().regex(/^[0-9+][0-9 ()-]{2,29}$/, 'a telephone number')
+
 const practitioner = z.strictObject({
   id: code,
   name: z.string().min(1).max(200),
   organisation: code,
   role: code,
+  /** Of their desk: given to agencies that a person named, and to colleagues. */
+  telephone: telephone.optional(),
   tokenHash,
+})
+
+/** Whom an agency rings where nobody else may be named; the same for everybody. */
+const dutyOffice = z.strictObject({
+  name: z.string().min(1).max(200),
+  telephone,
+  hours: z.string().min(1).max(200),
 })
 
 /** The one configuration file of a hub on a single machine. Everything secret in it is a hash. */
@@ -38,6 +49,7 @@ const hubConfig = z.strictObject({
   agencies: z.partialRecord(z.enum(agencies), z.strictObject({ tokenHash })),
   register: z.strictObject({ tokenHash }),
   practitioners: z.array(practitioner),
+  dutyOffice: dutyOffice.optional(),
   analysts: z.array(z.strictObject({ feed: code, tokenHash })).default([]),
   operators: z.array(z.strictObject({ tokenHash })),
   agreements: z.array(agreement),

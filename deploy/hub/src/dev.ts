@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Agency, agencies, purposes } from '@throughline/domain'
+import { type Agency, agencies, type Purpose, purposes } from '@throughline/domain'
 import { type HubConfig, hashOfToken } from './config.ts'
 import { edgeOptions } from './edges.ts'
 
@@ -63,27 +63,42 @@ export function devConfig(data: string): HubConfig {
       ]),
     ),
     register: { tokenHash: hashOfToken(credentials.register.token) },
-    practitioners: credentials.practitioners.map(({ token, ...who }) => ({
+    practitioners: credentials.practitioners.map(({ token, ...who }, n) => ({
       ...who,
+      telephone: `07700 9001${String(n + 1).padStart(2, '0')}`,
       tokenHash: hashOfToken(token),
     })),
+    dutyOffice: {
+      name: 'Testshire duty office',
+      telephone: '07700 900100',
+      hours: 'Every day, 8 am to 8 pm',
+    },
     analysts: credentials.analysts.map(({ feed, token }) => ({
       feed,
       tokenHash: hashOfToken(token),
     })),
     operators: credentials.operators.map(({ token }) => ({ tokenHash: hashOfToken(token) })),
-    agreements: agencies.flatMap((source) =>
-      purposes.map((purpose) => ({
-        id: `dev-${source}-${purpose}`,
-        source,
-        purpose,
-        recipientOrganisation: organisation,
-        from: Date.UTC(2000, 0, 1),
-        until: Date.UTC(2100, 0, 1),
-      })),
-    ),
+    agreements: [
+      ...agencies.flatMap((source) =>
+        purposes.map((purpose) => agreement(source, purpose, organisation)),
+      ),
+      // An agency may be told who leads, where the person names it.
+      ...agencies.map((agency) => agreement('treatment', 'care-coordination', agency)),
+    ],
   }
 }
+
+const agreement = (source: Agency, purpose: Purpose, recipientOrganisation: string) => ({
+  id:
+    recipientOrganisation === organisation
+      ? `dev-${source}-${purpose}`
+      : `dev-${source}-${purpose}-${recipientOrganisation}`,
+  source,
+  purpose,
+  recipientOrganisation,
+  from: Date.UTC(2000, 0, 1),
+  until: Date.UTC(2100, 0, 1),
+})
 
 function freshCredentials(): Credentials {
   const token = () => randomBytes(24).toString('base64url')

@@ -156,6 +156,7 @@ async function serve(
   const auth = createAuth({ credentials: credentialsOf(config), clock: around.clock, random })
   const directory = {
     practitioners: config.practitioners,
+    dutyOffice: config.dutyOffice,
     organisationName: (code: string) => code.replaceAll('-', ' '),
   }
   const { partnership } = config

@@ -5,7 +5,7 @@ export interface DirectoryEntry {
   readonly organisation: string
   readonly role: string
   /** The number of their desk, for colleagues in other agencies. */
-  readonly telephone?: string
+  readonly telephone?: string | undefined
 }
 
 /** An office that can be rung: a number, and when somebody answers, in words. */
@@ -21,5 +21,5 @@ export interface Directory {
   /** An organisation's name for people; its code where none is configured. */
   organisationName(code: string): string
   /** Who answers for the partnership whoever is asked about; the same for everybody. */
-  readonly dutyOffice?: Office
+  readonly dutyOffice?: Office | undefined
 }
