@@ -3,6 +3,8 @@ export interface Caller {
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
   put(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
   get(path: string): Promise<Answer>
+  /** Posts text as it is, such as a CSV file; the answer is text too where it is not JSON. */
+  postText(path: string, contentType: string, text: string): Promise<Answer>
 }
 
 export interface Answer {
@@ -22,7 +24,7 @@ export interface Line {
  * content. `again` counts the repeats, because a repeat may find its first try already done.
  */
 export function callerOn(line: Line, token: string, again: () => void = () => {}): Caller {
-  async function ask(method: string, path: string, body?: unknown, headers = {}): Promise<Answer> {
+  async function ask(method: string, path: string, body?: string, headers = {}): Promise<Answer> {
     for (let tries = 1; ; tries++) {
       try {
         const response = await fetch(`${line.base()}${path}`, {
@@ -33,11 +35,11 @@ export function callerOn(line: Line, token: string, again: () => void = () => {}
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
             ...headers,
           },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          ...(body === undefined ? {} : { body }),
         })
         const text = await response.text()
         if (response.status !== 429 && response.status !== 503)
-          return { status: response.status, body: text === '' ? null : JSON.parse(text) }
+          return { status: response.status, body: bodyOf(response, text) }
         await line.lost(tries, new Error(`${method} ${path}: ${response.status}`))
       } catch (cause) {
         await line.lost(tries, cause)
@@ -46,8 +48,16 @@ export function callerOn(line: Line, token: string, again: () => void = () => {}
     }
   }
   return {
-    post: (path, body, headers) => ask('POST', path, body, headers),
-    put: (path, body, headers) => ask('PUT', path, body, headers),
+    post: (path, body, headers) => ask('POST', path, JSON.stringify(body), headers),
+    put: (path, body, headers) => ask('PUT', path, JSON.stringify(body), headers),
     get: (path) => ask('GET', path),
+    postText: (path, contentType, text) => ask('POST', path, text, { 'content-type': contentType }),
   }
 }
+
+const bodyOf = (response: Response, text: string): unknown =>
+  text === ''
+    ? null
+    : response.headers.get('content-type')?.includes('json')
+      ? JSON.parse(text)
+      : text

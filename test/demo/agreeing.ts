@@ -1,6 +1,8 @@
 import type { Person } from '../people/people.ts'
 import type { Random } from '../simulation/random.ts'
-import type { Life } from './life.ts'
+import type { WholeLife } from './county.ts'
+import { trust } from './life-hospital.ts'
+import { authority, landlord } from './life-housing.ts'
 import type { Act, Entry, Grant, Terms } from './plan.ts'
 import { type Diary, day, hour, minute } from './slots.ts'
 
@@ -12,6 +14,7 @@ const everyCategory = [
   'justice',
   'health',
   'substance-use',
+  'mental-health',
   'housing',
   'safety',
 ] as const
@@ -21,7 +24,7 @@ interface Agreeing {
   readonly random: Random
   readonly person: Person
   readonly diary: Diary
-  readonly life: Life
+  readonly life: WholeLife
   readonly period: { readonly start: number; readonly end: number }
   readonly entries: Entry[]
 }
@@ -32,16 +35,13 @@ interface Agreeing {
  */
 export function agreeingOf(
   random: Random,
-  person: Person,
-  diary: Diary,
-  life: Life,
-  period: { start: number; end: number },
-  number = person.noms,
+  given: Omit<Agreeing, 'random' | 'entries'> & { readonly number: string | undefined },
 ): readonly Entry[] {
-  const agreeing: Agreeing = { random, person, diary, life, period, entries: [] }
+  const { person, diary, number = person.noms } = given
+  const agreeing: Agreeing = { ...given, random, entries: [] }
   const at = firstAgreement(agreeing)
   if (at === null) return []
-  let terms = firstTerms(random, person, number, at)
+  let terms = firstTerms(agreeing, number, at)
   agree(agreeing, at, terms)
   if (number !== person.noms) {
     const noticed = diary.take(at + (3 + random.below(20)) * day)
@@ -68,22 +68,66 @@ function firstAgreement({ random, diary, life, period }: Agreeing): number | nul
   )
 }
 
-function firstTerms(random: Random, person: Person, number: string, at: number): Terms {
+function firstTerms({ random, person, life }: Agreeing, number: string, at: number): Terms {
   const lead = random.pick(leads)
   const others = leads.filter((one) => one !== lead)
+  const { pnc, nhs, cro } = person
+  const custody: Terms['identifiers'] = [
+    { type: 'NOMS', value: number },
+    ...(random.chance(0.8) ? [{ type: 'PNC' as const, value: pnc }] : []),
+    ...(random.chance(0.8) ? [{ type: 'NHS' as const, value: nhs }] : []),
+    ...(random.chance(0.3) ? [{ type: 'CRO' as const, value: cro }] : []),
+  ]
   return {
-    identifiers: [
-      { type: 'NOMS', value: number },
-      ...(random.chance(0.8) ? [{ type: 'PNC' as const, value: person.pnc }] : []),
-      ...(random.chance(0.7) ? [{ type: 'NHS' as const, value: person.nhs }] : []),
-      ...(random.chance(0.3) ? [{ type: 'CRO' as const, value: person.cro }] : []),
-    ],
+    identifiers: [...custody, ...localNumbers(random, person, life)],
     lead,
     deputies: random.chance(0.6) ? [random.pick(others)] : [],
     team: random.chance(0.4) ? ['peer-4'] : [],
-    grants: [firstGrant(random, at)],
+    grants: firstGrants(random, at),
   }
 }
+
+/** Numbers of single organisations: not everybody knows, or gives, all of them. */
+function localNumbers(
+  random: Random,
+  person: Person,
+  { services }: WholeLife,
+): Terms['identifiers'] {
+  const numbers: readonly (readonly [Terms['identifiers'][number], odds: number])[] = [
+    [{ type: 'CRN', value: person.crn }, 0.75],
+    [{ type: 'MRN', value: person.mrn, issuer: trust }, 0.4],
+    ...services.map((issuer) => [{ type: 'NDTMS', value: person.client, issuer }, 0.85] as const),
+    [{ type: 'TENANCY', value: person.tenancy, issuer: landlord }, 0.35],
+    [{ type: 'HOUSING_APPLICATION', value: person.housingPerson, issuer: authority }, 0.5],
+  ]
+  return numbers.filter(([, odds]) => random.chance(odds)).map(([number]) => number)
+}
+
+/**
+ * For the care that is coordinated: mostly one grant, sometimes a narrower one for what only some agencies
+ * say. And to be counted, where they agree to that.
+ */
+function firstGrants(random: Random, at: number): readonly Grant[] {
+  const first = firstGrant(random, at)
+  const apart = random.pick([['hospital'], ['treatment', 'housing']] as const)
+  const isApart = random.chance(0.2) && first.sources.length === everySource.length
+  const counted: Grant = {
+    ...first,
+    purpose: 'outcomes',
+    sources: [...everySource],
+    categories: [...everyCategory],
+    from: at,
+    until: midnight(at) + 365 * day,
+    lookBackDays: 0,
+  }
+  return [
+    isApart ? { ...first, sources: everySource.filter((one) => !includes(apart, one)) } : first,
+    ...(isApart ? [{ ...first, sources: apart, tier: 'headline' as const }] : []),
+    ...(random.chance(0.65) ? [counted] : []),
+  ]
+}
+
+const includes = (list: readonly string[], one: string): boolean => list.includes(one)
 
 function firstGrant(random: Random, at: number): Grant {
   const roles = ['lead-practitioner', 'duty', 'prescriber', 'peer-supporter']
@@ -98,7 +142,7 @@ function firstGrant(random: Random, at: number): Grant {
       role,
     })),
     categories: everyCategory.filter(
-      (category) => !random.chance(category === 'substance-use' ? 0.2 : 0.04),
+      (category) => !random.chance(category === 'substance-use' ? 0.15 : 0.04),
     ),
     tier: random.pick(['detail', 'detail', 'detail', 'headline', 'involvement'] as const),
     from: random.chance(0.06) ? midnight(at) + (1 + random.below(4)) * day : at,
@@ -118,16 +162,16 @@ function changeMind(agreeing: Agreeing, since: number, terms: Terms, change: num
   if (change < 3) {
     entries.push({ at, person: person.ref, kind: 'withdrawal' })
     const again = random.chance(0.5) ? diary.take(at + hour + random.below(30 * day)) : null
-    if (again !== null) agree(agreeing, again, { ...terms, grants: [firstGrant(random, again)] })
+    if (again !== null) agree(agreeing, again, { ...terms, grants: firstGrants(random, again) })
     return
   }
-  const changes: readonly ((grant: Grant) => Partial<Grant>)[] = [
+  const changes: readonly ((grant: Grant, i: number) => Partial<Grant>)[] = [
     (grant) => ({ until: Math.max(grant.until, midnight(at)) + 180 * day }),
     (grant) => ({ sources: grant.sources.filter((source) => source !== 'custody') }),
-    () => ({ categories: [...everyCategory], sources: [...everySource] }),
+    (_, i) => (i > 0 ? {} : { categories: [...everyCategory], sources: [...everySource] }),
   ]
-  const changed = changes[change - 3] as (grant: Grant) => Partial<Grant>
-  const grants = terms.grants.map((grant) => ({ ...grant, ...changed(grant) }))
+  const changed = changes[change - 3] as (grant: Grant, i: number) => Partial<Grant>
+  const grants = terms.grants.map((grant, i) => ({ ...grant, ...changed(grant, i) }))
   // Nobody renews what has run out in the same breath as changing it: what has ended is left to end.
   const endedBefore = terms.grants.some(({ until }) => until <= at)
   if (!endedBefore) agree(agreeing, at, { ...terms, grants })
@@ -164,8 +208,8 @@ function act({ random, person, diary, life, entries }: Agreeing, since: number, 
     'spoken',
     'tried',
   ]
-  for (const { at: moment } of life.moments) {
-    if (moment < since || !random.chance(0.45)) continue
+  for (const { what, at: moment } of life.moments) {
+    if (moment < since || !random.chance(isCustody(what) ? 0.45 : 0.2)) continue
     const at = diary.take(moment + random.pick(delays))
     const by = random.chance(0.8)
       ? terms.lead
@@ -174,6 +218,19 @@ function act({ random, person, diary, life, entries }: Agreeing, since: number, 
       entries.push({ at, person: person.ref, kind: 'act', by, act: random.pick(acts) })
   }
 }
+
+/** Of what the other agencies say there is more, and it takes longer to get round to. */
+const isCustody = (what: string): boolean =>
+  ![
+    'breach',
+    'attendance',
+    'discharge',
+    'death',
+    'tenancy',
+    'rough-sleeping',
+    'missed',
+    'doses',
+  ].includes(what)
 
 const withNumber = (terms: Terms, noms: string): Terms => ({
   ...terms,

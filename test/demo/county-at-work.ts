@@ -1,12 +1,12 @@
 import type { Ledger } from '@throughline/hub'
-import { type Answer, type Caller, callerOn } from '../agencies/caller.ts'
-import { custodyRecord } from '../agencies/police.ts'
+import { type Caller, callerOn } from '../agencies/caller.ts'
+import { mllpClient } from '../agencies/mllp-client.ts'
 import { type Practitioner, practitionerAt } from '../agencies/practitioner.ts'
-import { inNotification, movementEvent, noiseEvent } from '../agencies/prison.ts'
 import { type Clerk, clerkAt } from '../agencies/register-clerk.ts'
 import type { Person } from '../people/people.ts'
 import type { HubProcess } from './hub-process.ts'
 import type { Entry } from './plan.ts'
+import { sendingOver } from './sending.ts'
 
 /** Everybody outside the hub: those who send, the clerk, the practitioners, and the keeper of the clock. */
 export interface County {
@@ -19,8 +19,14 @@ export interface County {
   /** The hub's id of a person, once they have agreed to something. */
   personIdOf(ref: string): string | undefined
   readonly refOf: (personId: string) => string | undefined
-  /** Answers by outcome, such as `published` or `ignored/not-needed`, and how often something was asked again. */
+  /** What became of what each agency sent, by `agency outcome`, such as `housing ignored/restricted`. */
   readonly answers: ReadonlyMap<string, number>
+  /** How often something was asked again because no answer came. */
+  readonly askedAgain: () => number
+  /** Where the ledger says otherwise than the answers did. */
+  unaccounted(): Promise<readonly string[]>
+  /** Hangs up. */
+  close(): void
 }
 
 interface Known {
@@ -38,44 +44,41 @@ export function countyAtWork(
   const names = new Map(people.map((person) => [person.ref, person]))
   const known = new Map<string, Known>()
   const refs = new Map<string, string>()
-  const answers = new Map<string, number>()
   let now = start
   let notifications = 0
+  let askedAgain = 0
 
-  const count = (what: string) => answers.set(what, (answers.get(what) ?? 0) + 1)
+  const again = () => void askedAgain++
   const line = {
     base: hub.base,
+    port: hub.mllpPort,
     async lost(tries: number, cause: unknown) {
       if (tries > 200) throw cause
       if (!hub.running()) await hub.restart(now)
       else await new Promise((resolve) => setTimeout(resolve, Math.min(200, 10 * tries)))
     },
   }
-  const callerFor = (token: string): Caller => callerOn(line, token, () => count('asked again'))
-  const custody = callerFor((credentials.agencies['custody'] as { token: string }).token)
+  const callerFor = (token: string): Caller => callerOn(line, token, again)
+  const agency = (name: string): Caller =>
+    callerFor((credentials.agencies[name] as { token: string }).token)
   const operator = callerFor((credentials.operators[0] as { token: string }).token)
   const clerk: Clerk = clerkAt(callerFor(credentials.register.token))
   const practitioners = credentials.practitioners.map(({ id, token }) =>
     practitionerAt(id, callerFor(token)),
   )
-
-  async function send(path: string, body: object, expected: string) {
-    const answer = await custody.post(path, body)
-    if (answer.status !== 202)
-      throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
-    for (const outcome of outcomesIn(answer)) {
-      count(outcome)
-      if (!outcome.startsWith(expected) && outcome !== 'duplicate')
-        throw new Error(`${path}: ${outcome} where ${expected} was expected`)
-    }
-  }
-
-  const prison = (event: object, wrapped: boolean, expected: string) =>
-    send(
-      '/intake/custody/domain-events',
-      wrapped ? inNotification(event, `${seed}-${notifications++}`, now) : event,
-      expected,
-    )
+  const mllp = mllpClient(line, again)
+  const sending = sendingOver({
+    callers: {
+      custody: agency('custody'),
+      probation: agency('probation'),
+      hospital: agency('hospital'),
+      housing: agency('housing'),
+      treatment: agency('treatment'),
+    },
+    mllp,
+    now: () => now,
+    nextNumber: () => `${seed}-${notifications++}`,
+  })
 
   async function consent(entry: Extract<Entry, { kind: 'consent' }>) {
     const { displayName } = names.get(entry.person) as Person
@@ -100,14 +103,17 @@ export function countyAtWork(
     }
   }
 
+  const ledger = async () => (await operator.get('/ledger')).body as Ledger
+
   return {
     practitioners,
-    answers,
+    answers: sending.outcomes,
+    askedAgain: () => askedAgain,
+    ledger,
     personIdOf: (ref) => known.get(ref)?.personId,
     refOf: (personId) => refs.get(personId),
-    async ledger() {
-      return (await operator.get('/ledger')).body as Ledger
-    },
+    unaccounted: async () => sending.unaccounted(await ledger()),
+    close: () => mllp.close(),
     async moveTo(at) {
       now = at
       const { status } = await operator.post('/dev/clock', { to: new Date(at).toISOString() })
@@ -115,18 +121,6 @@ export function countyAtWork(
     },
     async carryOut(entry) {
       switch (entry.kind) {
-        case 'movement': {
-          const event = movementEvent(entry.report)
-          const copies = Array.from({ length: entry.copies }, () =>
-            prison(event, entry.wrapped, 'published'),
-          )
-          await Promise.all(copies)
-          return
-        }
-        case 'noise':
-          return prison(noiseEvent(entry.noise, entry.noms, entry.at), entry.wrapped, 'ignored')
-        case 'police':
-          return send('/intake/custody/police', custodyRecord(entry.record), 'published')
         case 'consent':
           return consent(entry)
         case 'withdrawal': {
@@ -144,12 +138,9 @@ export function countyAtWork(
         }
         case 'act':
           return act(entry)
+        default:
+          return sending.send(entry)
       }
     },
   }
 }
-
-const outcomesIn = ({ body }: Answer): readonly string[] =>
-  (
-    body as { readonly results: readonly { readonly outcome: string; readonly reason?: string }[] }
-  ).results.map(({ outcome, reason }) => (reason === undefined ? outcome : `${outcome}/${reason}`))

@@ -1,15 +1,29 @@
 import { madeUpPeople, type Person } from '../people/people.ts'
 import { type Random, seededRandom } from '../simulation/random.ts'
 import { agreeingOf } from './agreeing.ts'
+import { filesOf } from './files.ts'
 import { type Life, lifeOf } from './life.ts'
+import { hospital } from './life-hospital.ts'
+import { type DutyStory, housing } from './life-housing.ts'
+import { justice } from './life-justice.ts'
+import { type Provider, servicesOf, type TreatmentStory, treatment } from './life-treatment.ts'
+import { type Living, outsideOf } from './living.ts'
 import type { Entry, Plan } from './plan.ts'
 import { type Diary, day, diaryOver, hour, minute, slotsOf } from './slots.ts'
 
 /** A Monday in early spring: the period holds the change to summer time and three bank holidays. */
 const start = Date.UTC(2026, 2, 2)
 
+export interface CountyOptions {
+  readonly people: number
+  readonly days: number
+  readonly seed: number
+  /** Police and prisons alone, for looking at what rests on nobody else. */
+  readonly custodyOnly?: boolean
+}
+
 /** A made-up county over some days: the same arguments give the same plan, to the millisecond. */
-export function countyOf(options: { people: number; days: number; seed: number }): Plan {
+export function countyOf(options: CountyOptions): Plan {
   const random = seededRandom(options.seed, 'county')
   const people = madeUpPeople(options.seed, options.people)
   const slots = slotsOf(random.fork('slots'), start, options.days)
@@ -19,15 +33,27 @@ export function countyOf(options: { people: number; days: number; seed: number }
     numberGiven(random.fork(`${person.ref}/number`), people, i),
   )
   const diaries = diariesOf(people, numbers, slots)
-  const entries = people.flatMap((person, i) => {
+  const lives = people.map((person, i) => {
     const diary = diaries[i] as Diary
     const own = random.fork(person.ref)
-    const life = lifeOf(own.fork('life'), person, diary, period)
+    const custody = lifeOf(own.fork('life'), person, diary, period)
+    const lived =
+      options.custodyOnly === true
+        ? nothingElse(custody)
+        : everythingElse(own.fork('everything else'), { person, diary, period, custody })
     const agreeing = own.chance(0.75)
-      ? agreeingOf(own.fork('agreeing'), person, diary, life, period, numbers[i])
+      ? agreeingOf(own.fork('agreeing'), { person, diary, life: lived, period, number: numbers[i] })
       : []
-    return [...life.entries, ...agreeing, ...mixUp(own.fork('mix-up'), people, i, diaries, life)]
+    const mixedUp = mixUp(own.fork('mix-up'), people, i, diaries, custody)
+    return { ...lived, entries: [...lived.entries, ...agreeing, ...mixedUp] }
   })
+  const stories = {
+    episodes: lives.flatMap(({ treated }) => treated.episodes),
+    stays: lives.flatMap(({ treated }) => treated.stays),
+    duties: lives.flatMap(({ duties }) => duties),
+  }
+  const files = filesOf(random.fork('files'), stories, { start, end })
+  const entries = [...lives.flatMap((one) => one.entries), ...files]
   return {
     people,
     start,
@@ -35,6 +61,41 @@ export function countyOf(options: { people: number; days: number; seed: number }
     entries: entries.filter(({ at }) => at < end).toSorted((a, b) => a.at - b.at),
     checks: [0.25, 0.5, 0.75, 1].map((part) => start + Math.floor(options.days * part) * day),
   }
+}
+
+/** One person's life in the reports of every agency, and what monthly files will say of it. */
+export interface WholeLife extends Life {
+  readonly services: readonly Provider[]
+  readonly treated: TreatmentStory
+  readonly duties: readonly DutyStory[]
+}
+
+const nothingElse = (custody: Life): WholeLife => ({
+  ...custody,
+  services: [],
+  treated: { episodes: [], stays: [] },
+  duties: [],
+})
+
+function everythingElse(
+  random: Random,
+  given: Pick<Living, 'person' | 'diary' | 'period' | 'custody'>,
+): WholeLife {
+  const { custody, period } = given
+  const living: Living = {
+    ...given,
+    random,
+    entries: [...custody.entries],
+    moments: [...custody.moments],
+    outside: outsideOf(custody, period),
+  }
+  const { entries, moments } = living
+  const services = servicesOf(living)
+  justice(living)
+  hospital(living)
+  const duties = housing(living)
+  const treated = treatment(living, services)
+  return { entries, moments, services, treated, duties }
 }
 
 /** Now and then somebody gives the prison number of the person before them, by mistake. */

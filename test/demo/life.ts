@@ -5,11 +5,11 @@ import type { Random } from '../simulation/random.ts'
 import type { Entry } from './plan.ts'
 import { type Diary, day, hour, minute } from './slots.ts'
 
-/** What happened to one person, as the agencies report it; consent and practice are laid over it. */
+/** What happened to one person, as agencies report it; consent and practice are laid over it. */
 export interface Life {
   readonly entries: readonly Entry[]
   /** When something that somebody should act on was first reported. */
-  readonly moments: readonly { readonly what: 'arrest' | Movement; readonly at: number }[]
+  readonly moments: readonly { readonly what: string; readonly at: number }[]
 }
 
 interface Living {
@@ -31,7 +31,7 @@ const noises: readonly Noise[] = [
   'alerts',
 ]
 
-/** A plausible run of arrests, prison stays and releases between two instants. */
+/** A plausible run of arrests, prison stays and releases between two instants, as police and prisons report it. */
 export function lifeOf(
   random: Random,
   person: Person,

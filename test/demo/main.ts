@@ -15,7 +15,7 @@ import { progressBar, summaryOf } from './summary.ts'
  */
 const { values } = parseArgs({
   options: {
-    people: { type: 'string', default: '200' },
+    people: { type: 'string', default: '300' },
     days: { type: 'string', default: '120' },
     seed: { type: 'string', default: '1' },
     port: { type: 'string', default: '0' },
@@ -24,6 +24,8 @@ const { values } = parseArgs({
     once: { type: 'boolean', default: false },
     // `random:20` kills the hub at 20 moments; `LABEL:N` at the N-th pass of a labelled point.
     'kill-at': { type: 'string' },
+    // `custody`: police and prisons alone.
+    only: { type: 'string' },
   },
 })
 
@@ -39,7 +41,9 @@ const killAt = values['kill-at'] ?? null
 const randomKills = killAt?.startsWith('random:') ? number('kill-at random', killAt.slice(7)) : 0
 const data = values.data ?? mkdtempSync(join(tmpdir(), 'throughline-demo-'))
 
-const plan = countyOf({ people, days, seed })
+if (values.only !== undefined && values.only !== 'custody') throw new Error('--only takes custody')
+
+const plan = countyOf({ people, days, seed, custodyOnly: values.only === 'custody' })
 const hub = await startHub({
   data,
   port: number('port', values.port),
@@ -56,7 +60,15 @@ const run = await carryOutPlan(plan, hub, county, {
 })
 const tookMs = performance.now() - beganAt
 const restarts = hub.starts() - 1
-console.log(summaryOf({ people, days, seed, answers: county.answers, restarts, tookMs, ...run }))
+const { answers } = county
+const askedAgain = county.askedAgain()
+console.log(summaryOf({ people, days, seed, answers, askedAgain, restarts, tookMs, ...run }))
+
+// A hub that was killed counts what it is asked again as a duplicate, and no answer told of the first time.
+const unaccounted = restarts === 0 ? await county.unaccounted() : []
+const wrong = [...unaccounted, ...hub.errors.map((line) => `the hub logged: ${line}`)]
+for (const line of wrong) console.error(line)
+county.close()
 
 const killMissed = killAt !== null && restarts === 0
 if (killMissed) console.error('--kill-at: the hub never came to that point')
@@ -64,11 +76,17 @@ if (killMissed) console.error('--kill-at: the hub never came to that point')
 if (values.once) {
   await hub[Symbol.asyncDispose]()
   if (values.data === undefined) await rm(data, { recursive: true, force: true })
-  process.exitCode = run.differences.length === 0 && !killMissed ? 0 : 1
+  process.exitCode = run.differences.length + wrong.length === 0 && !killMissed ? 0 : 1
 } else {
+  const { practitioners, analysts, operators } = hub.credentials()
+  const person = plan.people.map(({ ref }) => county.personIdOf(ref)).find((id) => id !== undefined)
+  const base = hub.base()
   console.log(`
-open      ${hub.base()}/inbox and ${hub.base()}/ledger
-sign in   with the token of lp-1 in ${join(data, 'credentials.json')}
+inbox     ${base}/inbox            sign in with ${practitioners[0]?.token} (${practitioners[0]?.id})
+person    ${base}/people/${person}
+figures   ${base}/outcomes         sign in with ${analysts[0]?.token} (analyst)
+ledger    ${base}/ledger           sign in with ${operators[0]?.token} (operator)
+others    ${join(data, 'credentials.json')}
 stop      with Ctrl-C`)
   process.once('SIGINT', () => void hub[Symbol.asyncDispose]())
   process.once('SIGTERM', () => void hub[Symbol.asyncDispose]())

@@ -5,7 +5,9 @@ export interface Facts {
   readonly people: number
   readonly days: number
   readonly seed: number
+  /** By `agency outcome`. */
   readonly answers: ReadonlyMap<string, number>
+  readonly askedAgain: number
   readonly truth: Truth
   readonly differences: readonly Difference[]
   readonly clockMoves: number
@@ -22,8 +24,8 @@ export function summaryOf(facts: Facts): string {
   const suppressed = [...facts.truth.counts()].filter(([what]) => what.startsWith('suppressed/'))
   const seconds = (facts.tookMs / 1000).toFixed(1)
   return [
-    `${facts.people} people, ${facts.days} days, seed ${facts.seed}: ${seconds} s, ${facts.clockMoves} moves of the clock${facts.restarts === 0 ? '' : `, ${facts.restarts} restarts`}`,
-    table('events by outcome', [...facts.answers]),
+    `${facts.people} people, ${facts.days} days, seed ${facts.seed}: ${seconds} s, ${facts.clockMoves} moves of the clock${facts.restarts === 0 ? '' : `, ${facts.restarts} restarts, asked again ${facts.askedAgain} times`}`,
+    table('events by agency and outcome', [...facts.answers]),
     table(
       'notices by rule',
       countBy(notices, ({ rule }) => rule),

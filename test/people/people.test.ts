@@ -12,7 +12,8 @@ describe('made-up people', () => {
   })
 
   it('share no number with each other', () => {
-    for (const number of ['nhs', 'noms', 'pnc', 'cro', 'ref'] as const)
+    const numbers = ['nhs', 'noms', 'pnc', 'cro', 'crn', 'mrn', 'client', 'tenancy', 'ref'] as const
+    for (const number of numbers)
       expect(new Set(people.map((person) => person[number])).size).toBe(people.length)
   })
 

@@ -10,6 +10,21 @@ export interface Person {
   readonly noms: string
   readonly pnc: string
   readonly cro: string
+  /** Probation's case number. */
+  readonly crn: string
+  /** The number of the trust RZZ, and one that it held before two records were merged. */
+  readonly mrn: string
+  readonly formerMrn: string
+  /** The client reference that a treatment service gives; unique within the service only. */
+  readonly client: string
+  /** A landlord's numbers of the tenancy and of the person, and the council's of the person. */
+  readonly tenancy: string
+  readonly tenant: string
+  readonly housingPerson: string
+  /** What NDTMS knows people by, which joins nobody to anything. */
+  readonly initials: string
+  readonly born: string
+  readonly sex: 'M' | 'F'
 }
 
 const firstNames = [
@@ -65,12 +80,27 @@ export function madeUpPeople(seed: number, count: number): readonly Person[] {
 
 function madeUpPerson(random: Random, n: number, nhs: string): Person {
   const born = 1950 + random.below(55)
+  const first = random.pick(firstNames)
+  const last = random.pick(lastNames)
+  const six = String(n + 1).padStart(6, '0')
   return {
     ref: `p-${String(n + 1).padStart(3, '0')}`,
-    displayName: `${random.pick(firstNames)} ${random.pick(lastNames)}`,
+    displayName: `${first} ${last}`,
     nhs,
     noms: prisonNumber(n),
     pnc: pncNumber(born + 18, 1000 + n),
     cro: croNumber(born + 18, 1000 + n),
+    crn: `Q${six}`,
+    mrn: `T${six}`,
+    formerMrn: `U${six}`,
+    client: `C-${six}`,
+    tenancy: `TN-${six}`,
+    tenant: `TP-${six}`,
+    housingPerson: `HP-${six}`,
+    initials: `${first.slice(0, 1)}${last.slice(0, 1)}`,
+    born: `${born}-${two(1 + (n % 12))}-${two(1 + (n % 28))}`,
+    sex: n % 3 === 0 ? 'F' : 'M',
   }
 }
+
+const two = (n: number): string => String(n).padStart(2, '0')
