@@ -1,1 +1,7 @@
-export {}
+export { type ReferralOptions, referralDefaults, referralOptions } from './config.ts'
+export type { ReferralDeps, ReferralDeskDeps } from './deps.ts'
+export { referrals } from './edge.ts'
+export { referralSchema } from './payload.ts'
+export { referralDeskRoutes } from './routes.ts'
+export { referralIntakeRoutes } from './source.ts'
+export { translateOther } from './translate.ts'

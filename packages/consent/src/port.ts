@@ -73,6 +73,8 @@ export type ReferralChange =
       readonly kind: 'answered'
       readonly referralId: string
       readonly answer: ReferralDecision
+      /** Why it was declined, by a code; null for every other answer. */
+      readonly because: string | null
       readonly by: Disclosure['recipient']
     }
   | {
@@ -100,6 +102,8 @@ export interface Referral {
   readonly state: ReferralState
   /** Who took it back, where it was taken back. */
   readonly withdrawnBy: 'referrer' | 'person' | null
+  /** Why it was declined, by a code. */
+  readonly because: string | null
   readonly receivedAt: number
   readonly changedAt: number
   /** Until when its content is kept (register time); null once it is gone. */

@@ -81,6 +81,7 @@ export function referralsOver(rows: ReadonlyMap<string, ReferralRow>, now: numbe
       ...{ referralId, agency, service, sender, hears, version, keyRef, receivedAt, heldUntil },
       state: isSame ? before.state : 'received',
       withdrawnBy: null,
+      because: null,
       changedAt: now,
       identifiers: identifiersOf(arrival),
       spentKeys: before === undefined ? [] : keysOf(before),
@@ -90,14 +91,14 @@ export function referralsOver(rows: ReadonlyMap<string, ReferralRow>, now: numbe
     audit.push(changed('referral-received', row, { sender, service }))
   }
 
-  const answered = ({ referralId, answer, by }: Answered): void => {
+  const answered = ({ referralId, answer, because, by }: Answered): void => {
     const row = current.get(referralId)
     if (row === undefined) return
     if (answer === 'accepted') {
       const heldUntil = now + referralHeldMs
       const forgetAt = heldUntil + referralKnownMs
       keep({ ...row, state: answer, changedAt: now, heldUntil, forgetAt }, 'same')
-    } else close(row, { state: answer })
+    } else close(row, { state: answer, because })
     const { practitionerId, organisation, role } = by
     audit.push(
       changed('referral-answered', row, { answer, by: practitionerId, organisation, role }),
@@ -239,7 +240,7 @@ const unknown = (
   now: number,
 ): ReferralRow => ({
   ...{ referralId, agency, sender, service: '', hears: [], version: 0 },
-  ...{ state: 'received', withdrawnBy: null, receivedAt: now, changedAt: now },
+  ...{ state: 'received', withdrawnBy: null, because: null, receivedAt: now, changedAt: now },
   ...{ heldUntil: null, keyRef: null, identifiers: [], spentKeys: [], forgetAt: now },
 })
 

@@ -1,0 +1,4 @@
+import { serveAlone } from '@throughline/intake'
+import { referrals } from './edge.ts'
+
+await serveAlone(referrals)

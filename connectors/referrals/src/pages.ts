@@ -1,0 +1,175 @@
+import { contextOf, formOf, notFound, pagesFrom } from '@throughline/service'
+import type { Request, Response } from 'express'
+import type { ReferralDeskDeps } from './deps.ts'
+import type { Shown } from './desk.ts'
+import { listReferrals, workerSender, worksAtDesk } from './desk.ts'
+import { deskLine, deskPage, sentLine } from './desk-view.ts'
+import type { Practitioner } from './disclose.ts'
+import { emptyForm, type ReferralForm, readReferralForm, recordFrom } from './form.ts'
+import { type FieldFault, fieldFaults, formView } from './form-view.ts'
+import type { Submit } from './submit.ts'
+import type { Told } from './told.ts'
+import { type DeskAnswer, declines, deskAnswers } from './words.ts'
+
+const page = pagesFrom(new URL('views', import.meta.url))
+
+const doneWords: Readonly<Record<string, string>> = {
+  accepted: 'Recorded: you will see them.',
+  attended: 'Recorded: they came. What the referral said is no longer kept here.',
+  'not-attended': 'Recorded: they did not come. What the referral said is no longer kept here.',
+  declined: 'Recorded: you cannot take it. What the referral said is no longer kept here.',
+  'taken-back': 'Taken back. What the referral said is no longer kept here.',
+  closed: 'Somebody has answered this referral already.',
+}
+
+/** What waits at the desk, and what the reader sent. */
+export async function showList(
+  deps: ReferralDeskDeps,
+  worker: Practitioner,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const name = (code: string): string => deps.directory.organisationName(code)
+  await listReferrals(deps, worker, (desk, sent) => {
+    const lines = desk.map((shown) => deskLine(shown, deps.register.now()))
+    page(res, 'referrals.njk', {
+      atDesk: worksAtDesk(worker),
+      service: name(worker.organisation),
+      waiting: lines.filter(({ accepted }) => !accepted),
+      accepted: lines.filter(({ accepted }) => accepted),
+      sent: sent.map((told) => sentLine(told, name)),
+      done: doneWords[String(req.query['done'] ?? '')] ?? '',
+      hasDesks: deps.options.desks.length > 0,
+    })
+  })
+}
+
+export const showReferral = (
+  deps: ReferralDeskDeps,
+  res: Response,
+  shown: Shown,
+  faults: readonly FieldFault[] = [],
+): void => {
+  const view = deskPage(shown, (code) => deps.directory.organisationName(code))
+  const answers = (Object.keys(deskAnswers) as DeskAnswer[]).filter(
+    (answer) => !(view.accepted && answer === 'accepted'),
+  )
+  page(
+    res,
+    'referral.njk',
+    {
+      ...view,
+      faults,
+      answers: answers.map((value) => ({ value, text: deskAnswers[value] })),
+      declines: [
+        { value: '', text: 'Choose' },
+        ...Object.entries(declines).map(([value, text]) => ({ value, text })),
+      ],
+    },
+    faults.length > 0 ? 422 : 200,
+  )
+}
+
+export const showSent = (deps: ReferralDeskDeps, req: Request, res: Response, told: Told): void =>
+  page(res, 'sent.njk', {
+    ...sentLine(told, (code) => deps.directory.organisationName(code)),
+    justSent: req.query['sent'] === '1',
+  })
+
+export function showForm(deps: ReferralDeskDeps, res: Response): void {
+  if (deps.options.desks.length === 0) throw notFound()
+  const hidden = {
+    key: Buffer.from(deps.random(18)).toString('hex'),
+    openedAt: deps.register.now(),
+  }
+  render(deps, res, { form: emptyForm(deps.options.desks), hidden })
+}
+
+/** The posted form goes the way of every referral; what is wrong comes back beside its field. */
+export async function takeForm(
+  deps: ReferralDeskDeps,
+  submit: Submit,
+  worker: Practitioner,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const posted = formOf(req)
+  const form = readReferralForm(posted)
+  const hidden = hiddenOf(deps, posted)
+  const { organisation, role } = worker
+  const { record, types } = recordFrom(form, {
+    organisation,
+    role,
+    reference: hidden.key,
+    openedAt: hidden.openedAt,
+  })
+  const early = beforehand(form, deps)
+  if (early.length > 0) return render(deps, res, { form, hidden, faults: early })
+  const text = JSON.stringify(record)
+  const [result] = await submit(
+    [JSON.parse(text)],
+    workerSender(worker),
+    () => text,
+    contextOf(req).correlationId,
+  )
+  if (result?.referralId !== undefined) {
+    return res.redirect(303, `/referrals/${result.referralId}?sent=1`)
+  }
+  const errors = result?.outcome === 'rejected' ? fieldFaults(result.errors, types) : [alreadySent]
+  render(deps, res, { form, hidden, faults: errors })
+}
+
+/** What the format allows and the page does not: a service without a desk, and no agreement. */
+function beforehand(form: ReferralForm, { options }: ReferralDeskDeps): readonly FieldFault[] {
+  return fieldFaults(
+    [
+      ...(options.desks.includes(form.toService)
+        ? []
+        : [{ path: 'referral.toService', rule: 'no-desk', message: '' }]),
+      ...(form.toReferral
+        ? []
+        : [{ path: 'agreement.toReferral', rule: 'not-agreed', message: '' }]),
+    ],
+    [],
+  )
+}
+
+const alreadySent: FieldFault = {
+  href: '#toService',
+  text: 'This form was sent before with something else in it. Open a new one.',
+}
+
+interface Hidden {
+  readonly key: string
+  readonly openedAt: number
+}
+
+const formLifeMs = 8 * 3_600_000
+
+function hiddenOf({ register, random }: ReferralDeskDeps, posted: URLSearchParams): Hidden {
+  const now = register.now()
+  const key = posted.get('key') ?? ''
+  const openedAt = Number(posted.get('openedAt') ?? '')
+  const isRecent = Number.isInteger(openedAt) && openedAt <= now && now - openedAt < formLifeMs
+  return {
+    key: /^[0-9a-f]{36}$/.test(key) ? key : Buffer.from(random(18)).toString('hex'),
+    openedAt: isRecent ? openedAt : now,
+  }
+}
+
+function render(
+  { options, directory }: ReferralDeskDeps,
+  res: Response,
+  {
+    form,
+    hidden,
+    faults = [],
+  }: {
+    readonly form: ReferralForm
+    readonly hidden: Hidden
+    readonly faults?: readonly FieldFault[]
+  },
+): void {
+  const view = formView(form, options.desks, (code) => directory.organisationName(code), faults)
+  page(res, 'new.njk', { ...view, hidden }, faults.length > 0 ? 422 : 200)
+}
