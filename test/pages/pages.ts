@@ -22,6 +22,7 @@ export const sitePages: readonly SitePage[] = [
   page('inbox-empty', 'lp-8', '/inbox'),
   page('people', 'lp-1', '/people'),
   page('person', 'lp-1', ({ personId }) => `/people/${personId}`),
+  page('person-story', 'lp-1', ({ storyOf }) => `/people/${storyOf}`),
   page('person-involvement', 'peer-4', ({ personId }) => `/people/${personId}`),
   page('person-nobody', 'lp-3', ({ personId }) => `/people/${personId}`),
   page('consents', 'register', '/consents'),

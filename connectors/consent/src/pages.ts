@@ -14,7 +14,7 @@ import {
   withdraw,
 } from './consents.ts'
 import type { ConsentDeps } from './deps.ts'
-import { disclosuresOf } from './disclosures.ts'
+import { type Disclosed, disclosuresOf } from './disclosures.ts'
 import {
   bodyFrom,
   type ConsentForm,
@@ -287,13 +287,7 @@ async function showPerson(
           since: dateWords(one.from),
         })),
       choices: deps.directory.practitioners,
-      disclosed: disclosed.map((one) => ({
-        when: timeWords(Date.parse(one.at)),
-        who: one.recipientName,
-        what: whatWords(one.what),
-        from: listWords(one.sources.map(sourceWords)),
-        outcome: outcomeWords(one.outcome),
-      })),
+      disclosed: readingsOf(disclosed),
       recorded: req.query['recorded'] !== undefined,
       stopped: req.query['stopped'] !== undefined,
     }
@@ -317,6 +311,28 @@ const safeWords = (
         never: safe.never.map(contactWords),
         reviewBy: safe.reviewBy === null ? '' : dateWords(Date.parse(`${safe.reviewBy}T12:00:00Z`)),
       }
+
+/** What one reader was told in one minute is one line for each kind: nobody wants to read a page's parts. */
+const readingsOf = (disclosed: readonly Disclosed[]) =>
+  [
+    ...Map.groupBy(disclosed, ({ at, recipient, what, outcome }) =>
+      JSON.stringify([timeWords(Date.parse(at)), recipient, what, outcome]),
+    ).values(),
+  ].flatMap((same) => {
+    const [one] = same
+    if (one === undefined) return []
+    const isMany = one.what === 'notice' && same.length > 1
+    const sources = [...new Set(same.flatMap(({ sources }) => sources))]
+    return [
+      {
+        when: timeWords(Date.parse(one.at)),
+        who: one.recipientName.replace(/^agency:/, 'Agency: '),
+        what: isMany ? `${same.length} notices` : whatWords(one.what),
+        from: listWords(sources.map(sourceWords)),
+        outcome: outcomeWords(one.outcome),
+      },
+    ]
+  })
 
 const whats: Readonly<Record<string, string>> = {
   notice: 'A notice',

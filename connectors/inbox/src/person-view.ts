@@ -2,7 +2,7 @@ import type { InboxDeps } from './deps.ts'
 import { bothTimes, threadCard, threadsOf, wayToReach } from './page-view.ts'
 import { liveStates, type ShownLine, type ShownPerson } from './person.ts'
 import { agencyName } from './shown.ts'
-import { whenWords } from './times.ts'
+import { count, whenWords } from './times.ts'
 
 type Disclosures = Awaited<ReturnType<InboxDeps['register']['disclosures']>>
 
@@ -76,22 +76,48 @@ export function personView(
         directory.practitioners.find(({ id }) => id === one.practitionerId)?.telephone ?? '',
     })),
     keeps: team.some((one) => one.practitionerId === me && one.relation !== 'team'),
-    disclosed: disclosed
-      .filter(({ outcome }) => outcome === 'delivered' || outcome === 'unknown')
-      .slice(0, 50)
-      .map((one) => ({
-        when: whenWords(one.at, now),
-        who: nameOf(one.recipient),
-        what: told[one.what] ?? 'Name, own words, safe contact',
-        from: one.sources.map((source) => agencyName(source).toLowerCase()).join(', '),
-      })),
+    disclosed: readingsOf(disclosed, nameOf, now),
   }
 }
 
+const readingsMax = 30
+
+/** Who was told what, newest first. What one person read in one minute is one line. */
+function readingsOf(disclosed: Disclosures, nameOf: (id: string) => string, now: number) {
+  const readings = new Map<string, { when: string; who: string; whats: string[]; from: string[] }>()
+  for (const { at, recipient, what, sources, outcome } of disclosed) {
+    if (outcome !== 'delivered' && outcome !== 'unknown') continue
+    const when = whenWords(at, now)
+    const key = `${when} ${recipient}`
+    if (!readings.has(key) && readings.size === readingsMax) break
+    const reading = readings.get(key) ?? { when, who: nameOf(recipient), whats: [], from: [] }
+    readings.set(key, reading)
+    reading.whats.push(what)
+    reading.from.push(...sources)
+  }
+  return [...readings.values()].map(({ when, who, whats, from }) => ({
+    when,
+    who,
+    what: sentence(['person', 'story', 'notice', 'lead'].flatMap((what) => whatWords(what, whats))),
+    from: [...new Set(from)].map((source) => agencyName(source).toLowerCase()).join(', '),
+  }))
+}
+
+function whatWords(what: string, whats: readonly string[]): readonly string[] {
+  const many = whats.filter((one) => one === what).length
+  if (many === 0) return []
+  return what === 'notice' ? [count(many, 'notice')] : [told[what] ?? what]
+}
+
 const told: Readonly<Record<string, string>> = {
-  notice: 'A notice',
-  story: 'The story so far',
-  lead: 'Who leads, and how to ring them',
+  person: 'name, own words, safe contact',
+  story: 'the story so far',
+  lead: 'who leads, and how to ring them',
+}
+
+const sentence = (parts: readonly string[]): string => {
+  const text = parts.join('; ')
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
 /** `agency:hospital` and `duty:…` in words. */
