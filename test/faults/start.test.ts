@@ -120,6 +120,7 @@ const entries: Readonly<Record<string, () => Started>> = {
   'connectors/hospital/src/main.ts': edge('hospital', { mllp: { port: 0 } }),
   'connectors/housing/src/main.ts': edge('housing'),
   'connectors/probation/src/main.ts': edge('probation'),
+  'connectors/referrals/src/main.ts': edge('referrals'),
   'connectors/treatment/src/main.ts': edge('treatment'),
   'processors/link/src/main.ts': processor('link'),
   'processors/notify/src/main.ts': processor('notify'),

@@ -67,7 +67,9 @@ async function throughTheDoor(
   const metrics = createMetrics()
   const register = watched(files.register, verdicts)
   const deps = { register, keys, ids, random, clock, log, metrics, partnership }
-  const [agency = ''] = format.split('/')
+  const [first = ''] = format.split('/')
+  // `referrals` is the door of every source that has none of its own.
+  const agency = first === 'referrals' ? 'other' : first
   const principal = { kind: 'agency', agency } as const
   const auth = createAuth({
     credentials: [{ tokenHash: tokenHashOf(token), principal }],

@@ -16,6 +16,7 @@ const practitioners = [
   { id: 'peer-4', name: 'Peer supporter 4', role: 'peer-supporter' },
   { id: 'rx-1', name: 'Prescriber 1', role: 'prescriber' },
   { id: 'duty-1', name: 'Duty worker 1', role: 'duty' },
+  { id: 'intake-1', name: 'Intake worker 1', role: 'intake' },
 ]
 
 /** The agencies of a made-up partnership send made-up numbers, and trace them. */
@@ -26,6 +27,7 @@ export function madeUpEdges(): HubConfig['edges'] {
     hospital: { ...madeUp, takeTestMessages: true },
     housing: madeUp,
     treatment: madeUp,
+    other: { ...madeUp, desks: [organisation] },
   })
 }
 

@@ -3,12 +3,13 @@ import { hospital } from '@throughline/hospital'
 import { housing } from '@throughline/housing'
 import type { Door, Edge, EdgeDeps } from '@throughline/intake'
 import { probation } from '@throughline/probation'
+import { referrals } from '@throughline/referrals'
 import { treatment } from '@throughline/treatment'
 import type { Router } from 'express'
 import { z } from 'zod'
 
 /** Every agency's way in. A new agency is one line here. */
-export const edges: readonly Edge[] = [custody, probation, hospital, housing, treatment]
+export const edges: readonly Edge[] = [custody, probation, hospital, housing, treatment, referrals]
 
 /** Each edge's own options, under its agency's name; all may be left out. */
 export const edgeOptions = z

@@ -1,4 +1,4 @@
-import type { HubFiles } from '@throughline/consent'
+import { endReferrals, type HubFiles } from '@throughline/consent'
 import type { Clock } from '@throughline/stream'
 
 /** How often what has expired is deleted (ms). */
@@ -15,8 +15,9 @@ export interface Housekeeping {
 }
 
 /**
- * Deletes what the hub promised not to keep: day keys after seven days, log records past their topic's
- * retention, receipts, and the index of what came in. Runs a minute after the start and then on the hub's clock.
+ * Deletes what the hub promised not to keep: day keys after seven days, referrals that nobody decided, log
+ * records past their topic's retention, receipts, and the index of what came in. Runs a minute after the
+ * start and then on the hub's clock.
  */
 export function startHousekeeping(
   files: HubFiles,
@@ -32,6 +33,7 @@ export function startHousekeeping(
   async function sweep(): Promise<void> {
     try {
       const now = files.register.now()
+      await endReferrals(files.register, files.keys)
       files.register.sweep()
       files.keys.destroyExpiredDayKeys(now)
       await files.log.enforceRetention()

@@ -3,6 +3,7 @@ import { consentRoutes } from '@throughline/consent-edge'
 import { inboxRoutes } from '@throughline/inbox'
 import type { Door } from '@throughline/intake'
 import { outcomesRoutes } from '@throughline/outcomes-edge'
+import { referralDeskRoutes, referralOptions } from '@throughline/referrals'
 import {
   type Credential,
   createApp,
@@ -185,6 +186,7 @@ async function serve(
       ...edgeRoutes(deps, config.edges),
       consentRoutes(pages),
       inboxRoutes(pages),
+      referralDeskRoutes({ ...pages, options: referralOptions.parse(config.edges['other']) }),
       operationsRoutes(deps),
       outcomesRoutes({
         ...deps,

@@ -77,7 +77,12 @@ function navigationFor(principal: Principal | undefined, path: string): readonly
   })
   switch (principal?.kind) {
     case 'practitioner':
-      return [item('Inbox', '/inbox'), item('People', '/people'), item('Agreements', '/consents')]
+      return [
+        item('Inbox', '/inbox'),
+        item('People', '/people'),
+        item('Referrals', '/referrals'),
+        item('Agreements', '/consents'),
+      ]
     case 'register':
       return [item('Consents', '/consents'), item('Ledger', '/ledger')]
     case 'operator':
