@@ -308,6 +308,18 @@ export function storeFeatures(open: () => Promise<StoreDesk>): void {
     expect(await desk.store.doneTo('nobody')).toBe(0)
   })
 
+  it('does not commit what rests on an index entry that another task has changed since', async () => {
+    await using desk = await open()
+    const task = await desk.store.open(notify)
+    const other = await desk.store.open({ ...notify, partition: 1 })
+    const { found = [] } = await task.load([], [index])
+    await other.commit(wholeStep)
+    await expect(task.commit({ ...emptyStep, found })).rejects.toThrow(StaleStep)
+    const again = await task.load([], [index])
+    expect(again.known.index(index.name, index.key)).toEqual(['moves/0/1'])
+    await task.commit({ ...emptyStep, found: again.found ?? [] })
+  })
+
   it('knows the connectors to be as far as what the register has not yet sent', async () => {
     await using desk = await open()
     expect(await desk.store.doneTo('connectors')).toBe(start)

@@ -28,11 +28,12 @@ export function linkLookups(input: Input, _key: string | null, ids: Ids): readon
   }
   if (input.kind !== 'event') return []
   const key = objectKeyOf(ids, input.event)
+  // Each looks for what the other writes, so that of two at once one finds the other.
+  const name = namesObjectAlone(input) ? objectIndex : waitingIndex
   return [
     ...input.identifierHashes.map((identifier) => ({ kind: 'claims' as const, identifier })),
     { kind: 'agreements' },
-    ...(key === null ? [] : [{ kind: 'index' as const, name: objectIndex, key }]),
-    ...(key === null ? [] : [{ kind: 'index' as const, name: waitingIndex, key }]),
+    ...(key === null ? [] : [{ kind: 'index' as const, name, key }]),
   ]
 }
 
@@ -69,11 +70,14 @@ function arrived(known: Known, input: EventInput, ids: Ids): Outcome {
     }),
   )
   const { emit, index, counts } =
-    event.type === 'EventWithdrawn' && identifierHashes.length === 0
+    event.type === 'EventWithdrawn' && namesObjectAlone(input)
       ? withdrawn(known, event, ids)
       : joined(known, input, ids)
   return { emit, index: [...places, ...index], counts }
 }
+
+const namesObjectAlone = ({ event, identifierHashes }: EventInput): boolean =>
+  event.type === 'EventWithdrawn' && identifierHashes.length === 0
 
 function joined(known: Known, input: EventInput, ids: Ids): Outcome {
   const { event, identifierHashes, at } = input
@@ -108,7 +112,7 @@ function forwarded(known: Known, event: CanonicalEvent, personId: string, ids: I
   const waiting = key === null ? [] : known.index(waitingIndex, key)
   const late = event.type === 'EventWithdrawn' ? [] : waiting.map((text) => revived(text, event))
   return {
-    emit: [event, ...late].map((one) => emissionOf(ids, one, personId)),
+    emit: [...late, event].map((one) => emissionOf(ids, one, personId)),
     index: key === null ? [] : [{ name: objectIndex, key, value: personId, expiresAt }],
     counts: ['forwarded', ...late.map(() => 'forwarded')],
   }

@@ -136,6 +136,15 @@ export interface Step {
   readonly unpark?: readonly string[]
   /** The register's revision at the load. When it has moved on: `StaleStep`, and the step is run again. */
   readonly revision?: number
+  /** Index entries as they were at the load. When another task has added to them: `StaleStep`. */
+  readonly found?: readonly FoundEntries[]
+}
+
+/** What an index lookup gave: the values that had not expired, in order. */
+export interface FoundEntries {
+  readonly name: string
+  readonly key: string
+  readonly values: readonly string[]
 }
 
 export interface Loaded {
@@ -143,12 +152,17 @@ export interface Loaded {
   readonly parkedKeys: ReadonlySet<string>
   readonly known: Omit<Known, 'past'>
   readonly revision?: number
+  readonly found?: readonly FoundEntries[]
 }
+
+/** Whether a lookup still gives what it gave. */
+export const sameValues = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((one, at) => one === others[at])
 
 /** The rows a step had looked up have changed since: load again and step again. Nothing was written. */
 export class StaleStep extends Error {
   constructor() {
-    super('the register changed between load and commit')
+    super('what was looked up changed between load and commit')
     this.name = 'StaleStep'
   }
 }

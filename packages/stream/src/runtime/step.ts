@@ -111,6 +111,7 @@ export async function prepareStep<S>(
       counts: fold.counts,
       ...(work.kind === 'release' && { unpark: [work.key] }),
       ...(loaded.revision !== undefined && { revision: loaded.revision }),
+      ...(loaded.found !== undefined && loaded.found.length > 0 && { found: loaded.found }),
     },
   }
 }

@@ -1,6 +1,7 @@
 import { HubError, type IndexEntry, type Known, type Lookup } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
 import {
+  type FoundEntries,
   type Loaded,
   type LookupReader,
   type OutboxRow,
@@ -13,6 +14,7 @@ import {
   type StoredState,
   type StoredTimer,
   type SweptStore,
+  sameValues,
   type Task,
   type TaskId,
   type ViewRow,
@@ -255,18 +257,11 @@ class MemoryTask implements Task {
     }
     const reader = this.#options.lookups
     const rows = reader.read(lookups)
-    const now = this.#options.clock.now()
     // Read now: the step must not see what is added after its snapshot.
-    const entries = new Map<string, readonly string[]>()
-    for (const lookup of lookups) {
-      if (lookup.kind !== 'index') continue
-      const place = joined(lookup.name, lookup.key)
-      const found = [...(this.#tables.index.get(place) ?? [])]
-      entries.set(
-        place,
-        found.flatMap(([value, expiresAt]) => (expiresAt > now ? [value] : [])).sort(compare),
-      )
-    }
+    const found = lookups.flatMap((lookup): FoundEntries[] =>
+      lookup.kind === 'index' ? [{ ...lookup, values: this.#index(lookup) }] : [],
+    )
+    const entries = new Map(found.map(({ name, key, values }) => [joined(name, key), values]))
     const known: Omit<Known, 'past'> = {
       now: rows.now,
       agreements: rows.agreements,
@@ -275,7 +270,13 @@ class MemoryTask implements Task {
       index: (name, key) => entries.get(joined(name, key)) ?? [],
     }
     const parkedKeys = new Set(this.#parked().map(({ parked }) => parked.key))
-    return { states, parkedKeys, known, revision: reader.revision?.() ?? 0 }
+    return { states, parkedKeys, known, revision: reader.revision?.() ?? 0, found }
+  }
+
+  #index({ name, key }: Pick<FoundEntries, 'name' | 'key'>): readonly string[] {
+    const now = this.#options.clock.now()
+    const entries = [...(this.#tables.index.get(joined(name, key)) ?? [])]
+    return entries.flatMap(([value, expiresAt]) => (expiresAt > now ? [value] : [])).sort(compare)
   }
 
   #write(step: Step): void {
@@ -284,6 +285,7 @@ class MemoryTask implements Task {
     if (step.revision !== undefined && step.revision !== (lookups.revision?.() ?? 0)) {
       throw new StaleStep()
     }
+    if (step.found?.some((one) => !sameValues(one.values, this.#index(one)))) throw new StaleStep()
     const tables = this.#tables
     if (step.positions.size > 0) {
       const before = tables.position.get(this.#name) ?? []

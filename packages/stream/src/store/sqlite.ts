@@ -3,6 +3,7 @@ import { HubError, type Known, type Lookup } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
 import { murmur2 } from '../partition.ts'
 import {
+  type FoundEntries,
   type Loaded,
   type LookupReader,
   type OutboxRow,
@@ -14,6 +15,7 @@ import {
   type StoredState,
   type StoredTimer,
   type SweptStore,
+  sameValues,
   type Task,
   type TaskId,
   type Views,
@@ -309,23 +311,12 @@ class SqliteTask implements Task {
     }
     const parkedKeys: ReadonlySet<string> =
       this.#parkedKeys.size === 0 ? nothingParked : new Set(this.#parkedKeys)
-    const { lookups: reader, clock } = this.#options
+    const reader = this.#options.lookups
     const rows = reader.read(lookups)
-    const now = clock.now()
-    const entries = new Map<string, readonly string[]>()
-    for (const lookup of lookups) {
-      if (lookup.kind !== 'index') continue
-      const found = this.#sql.index.all(
-        indexHash(lookup.name, lookup.key),
-        lookup.name,
-        lookup.key,
-        now,
-      )
-      entries.set(
-        `${lookup.name}\n${lookup.key}`,
-        found.map((row) => (row as unknown as [string])[0]),
-      )
-    }
+    const found = lookups.flatMap((lookup): FoundEntries[] =>
+      lookup.kind === 'index' ? [{ ...lookup, values: this.#index(lookup) }] : [],
+    )
+    const entries = new Map(found.map(({ name, key, values }) => [`${name}\n${key}`, values]))
     const known: Omit<Known, 'past'> = {
       now: rows.now,
       agreements: rows.agreements,
@@ -333,7 +324,12 @@ class SqliteTask implements Task {
       person: (personId) => rows.person(personId),
       index: (name, key) => entries.get(`${name}\n${key}`) ?? [],
     }
-    return { states, parkedKeys, known, revision: reader.revision?.() ?? 0 }
+    return { states, parkedKeys, known, revision: reader.revision?.() ?? 0, found }
+  }
+
+  #index({ name, key }: Pick<FoundEntries, 'name' | 'key'>): readonly string[] {
+    const rows = this.#sql.index.all(indexHash(name, key), name, key, this.#options.clock.now())
+    return rows.map((row) => (row as unknown as [string])[0])
   }
 
   #write(step: Step): void {
@@ -342,6 +338,7 @@ class SqliteTask implements Task {
     if (step.revision !== undefined && step.revision !== (lookups.revision?.() ?? 0)) {
       throw new StaleStep()
     }
+    if (step.found?.some((one) => !sameValues(one.values, this.#index(one)))) throw new StaleStep()
     void this.#db.schedule.at('store.commit.fenced')
     const sql = this.#sql
     this.#writePositions(step.positions)
