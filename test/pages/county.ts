@@ -45,11 +45,11 @@ const told = [
   ['hospital', 'hl7v2', 'a08-coding-complete.hl7'],
 ] as const
 
-async function tell({ ask, idle }: TestHub): Promise<void> {
+async function tell(hub: TestHub): Promise<void> {
   for (const [agency, door, name] of told) {
     const file = new URL(`../../connectors/${agency}/examples/${name}`, import.meta.url)
     const isHl7 = name.endsWith('.hl7')
-    const answer = await ask(
+    const answer = await hub.ask(
       agency,
       'POST',
       `/intake/${agency}/${door}`,
@@ -58,7 +58,7 @@ async function tell({ ask, idle }: TestHub): Promise<void> {
     )
     if (answer.status >= 300) throw new Error(`${name} was answered ${answer.status}`)
   }
-  await idle()
+  await hub.idle()
 }
 
 /** Made-up people, agreed and told about through the real doors. */

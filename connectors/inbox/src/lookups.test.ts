@@ -116,6 +116,7 @@ describe('an agency that may not know', () => {
       'did not name it': () => ask([nhs]),
       'named another': () => ask([others], 'custody'),
       'is two people': () => ask([nhs, others]),
+      'is two people, the other way round': () => ask([others, nhs]),
     }
     for (const [why, asking] of Object.entries(cases)) expect(await asking(), why).toEqual(unknown)
     const known = await work(() => ask([nhs]))

@@ -98,14 +98,14 @@ async function leadOf({ register, directory }: InboxDeps, personId: string): Pro
 }
 
 function leadWords(
-  { practitioners, organisationName }: InboxDeps['directory'],
+  directory: InboxDeps['directory'],
   { practitionerId, organisation }: Assignment,
 ): Lead | null {
-  const known = practitioners.find(({ id }) => id === practitionerId)
+  const known = directory.practitioners.find(({ id }) => id === practitionerId)
   if (known === undefined) return null
   return {
     name: known.name,
-    organisation: organisationName(organisation),
+    organisation: directory.organisationName(organisation),
     telephone: known.telephone ?? null,
   }
 }

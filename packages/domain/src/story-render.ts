@@ -1,5 +1,4 @@
 import { type ClassificationTier, type EventType, eventCategories } from './events.generated.ts'
-import type { Category } from './register.ts'
 import { storySections, type Telling } from './story-account.ts'
 import { agencyOf, type Story, type StoryFact, type StoryLine } from './story-fact.ts'
 import { classificationWords, type Visit } from './story-hospital.ts'
@@ -158,6 +157,4 @@ const leavings: ReadonlySet<unknown> = new Set(['TO_COMMUNITY', 'ABSCONDED', 'UN
 const isLeaving = ({ type, about }: StoryFact): boolean =>
   type === 'ReleasedFromPrison' && 'kind' in about && leavings.has(about.kind)
 
-const unique = <T extends string | Category>(values: readonly T[]): readonly T[] => [
-  ...new Set(values),
-]
+const unique = <T extends string>(values: readonly T[]): readonly T[] => [...new Set(values)]

@@ -93,14 +93,14 @@ export function event<T extends EventType>(type: T, { on = 0, ...more }: Sketch<
 
 export interface Told {
   readonly hub: Driven
-  happens(...events: readonly ReturnType<typeof event>[]): void
+  readonly happens: (...events: readonly ReturnType<typeof event>[]) => void
   /** The latest version of the story. */
-  story(): Story | undefined
+  readonly story: () => Story | undefined
   /** The situation now, as `section: text`. */
-  now(): readonly string[]
+  readonly now: () => readonly string[]
   /** The texts of every line, oldest first. */
-  texts(): readonly string[]
-  line(text: string): StoryLine | undefined
+  readonly texts: () => readonly string[]
+  readonly line: (text: string) => StoryLine | undefined
 }
 
 /** Somebody who agreed ten days before the Tuesday, and whose story the processor keeps. */
