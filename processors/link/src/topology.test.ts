@@ -202,9 +202,9 @@ describe('a withdrawal that names only the object', () => {
     ])
   })
 
-  it('waits seven days for the object when it comes first', () => {
+  it('waits seven days for the object when it comes first, and then goes in front of it', () => {
     for (const [wait, schemas] of [
-      [7 * day - 1, ['ReleasedFromPrison', 'EventWithdrawn']],
+      [7 * day - 1, ['EventWithdrawn', 'ReleasedFromPrison']],
       [7 * day, ['ReleasedFromPrison']],
     ] as const) {
       const { agree, send, hub, counts } = county()
