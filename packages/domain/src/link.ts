@@ -112,6 +112,7 @@ function forwarded(known: Known, event: CanonicalEvent, personId: string, ids: I
   const waiting = key === null ? [] : known.index(waitingIndex, key)
   const late = event.type === 'EventWithdrawn' ? [] : waiting.map((text) => revived(text, event))
   return {
+    // In front: nobody is told of what had been taken back before it came.
     emit: [...late, event].map((one) => emissionOf(ids, one, personId)),
     index: key === null ? [] : [{ name: objectIndex, key, value: personId, expiresAt }],
     counts: ['forwarded', ...late.map(() => 'forwarded')],
