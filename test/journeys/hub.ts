@@ -90,6 +90,8 @@ export type Who = string | null
 export interface TestHub extends AsyncDisposable {
   readonly url: string
   readonly port: number
+  /** Where hospitals send HL7 over MLLP. */
+  readonly mllpPort: number
   /** Its data directory: hub.db, log.db, keys.db and the key file. */
   readonly data: string
   /** Every log line so far, over restarts. */
@@ -300,6 +302,11 @@ export async function startTestHub(options: {
     },
     get port() {
       return running().port
+    },
+    get mllpPort() {
+      const { mllpPort } = running()
+      if (mllpPort === null) throw new Error('the hub has no door for HL7')
+      return mllpPort
     },
     data,
     logs,
