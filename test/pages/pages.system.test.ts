@@ -64,6 +64,13 @@ describe.skipIf(!isThere)('without a script', () => {
     await county?.[Symbol.asyncDispose]()
   })
 
+  /** The card about the release of the person whom the test is about. */
+  const released = () =>
+    window.page
+      .locator('.inbox-thread')
+      .filter({ has: window.page.locator(`a[href="/people/${county.personId}"]`) })
+      .locator('article')
+      .filter({ hasText: 'Make contact today' })
   const stateOf = async (rule: string) =>
     (await county.hub.inboxOf('lp-1', 'any'))
       .filter((notice) => notice.rule === rule && notice.personId === county.personId)
@@ -72,19 +79,16 @@ describe.skipIf(!isThere)('without a script', () => {
   it('a lead takes a whole thread in hand with one press, and says what contact there was', async () => {
     const { page } = window
     await page.goto('/inbox')
-    const card = page.locator('article').filter({ hasText: 'Make contact today' })
-    await card.getByRole('button', { name: /I am on it/ }).click()
+    await released()
+      .getByRole('button', { name: /I am on it/ })
+      .click()
     expect(new URL(page.url()).pathname).toBe('/inbox')
     expect(await page.getByText('Recorded. Thank you.').count()).toBe(1)
     await county.hub.idle()
     expect(await stateOf('release')).toEqual(['acknowledged'])
     expect(new Set(await stateOf('three-weeks'))).toEqual(new Set(['acknowledged']))
     await page.goto('/inbox?state=acknowledged')
-    await page
-      .locator('article')
-      .filter({ hasText: 'Make contact today' })
-      .getByRole('button', { name: 'Seen' })
-      .click()
+    await released().getByRole('button', { name: 'Seen' }).click()
     await county.hub.idle()
     expect(await stateOf('release')).toEqual(['closed'])
   })
