@@ -63,11 +63,19 @@ export class Fold<S> {
   readonly parked: ParkedRecord[] = []
   readonly counts = new Map<string, number>()
   readonly #options: FoldOptions<S>
+  readonly #known: Known
   readonly #parkedKeys: Set<string>
+  /** What earlier records of this fold have put into the index, by place. */
+  readonly #noted = new Map<string, string[]>()
 
   constructor(options: FoldOptions<S>) {
     this.#options = options
     this.#parkedKeys = new Set(options.parkedKeys)
+    const { known } = options
+    this.#known = {
+      ...known,
+      index: (name, key) => this.#indexed(known.index(name, key), name, key),
+    }
   }
 
   isParked(key: string): boolean {
@@ -137,9 +145,9 @@ export class Fold<S> {
   }
 
   #attempt({ input, key }: Item) {
-    const { processor, known, ids } = this.#options
+    const { processor, ids } = this.#options
     const state = key === null ? processor.initial : this.#stateOf(key)
-    const stepped = processor.step(state, known, input, key, ids)
+    const stepped = processor.step(state, this.#known, input, key, ids)
     const encoded = (stepped.emit ?? []).map((emission) => this.#encode(emission))
     return { stepped, encoded, state }
   }
@@ -170,9 +178,25 @@ export class Fold<S> {
       for (const { name, at } of stepped.timers ?? []) this.#setTimer({ key, name, at })
     }
     if (encoded.length > 0) this.emissions.push(...encoded)
-    if (stepped.index) this.index.push(...stepped.index)
+    if (stepped.index) for (const entry of stepped.index) this.#note(entry)
     if (stepped.views) this.views.push(...stepped.views)
     for (const name of stepped.counts ?? []) this.count(name)
+  }
+
+  #note(entry: IndexEntry): void {
+    const { name, key, value, expiresAt } = entry
+    this.index.push(entry)
+    if (expiresAt <= this.#known.now) return
+    const place = placeOf(name, key)
+    const noted = this.#noted.get(place)
+    if (noted === undefined) this.#noted.set(place, [value])
+    else noted.push(value)
+  }
+
+  /** As it would be read had the records before this one been a step of their own. */
+  #indexed(stored: readonly string[], name: string, key: string): readonly string[] {
+    const noted = this.#noted.get(placeOf(name, key))
+    return noted === undefined ? stored : [...new Set([...stored, ...noted])].sort()
   }
 
   #hasDue(key: string, until: number): boolean {
@@ -188,3 +212,5 @@ export class Fold<S> {
 }
 
 export const timerKey = (key: string, name: string) => `${key}\n${name}`
+
+const placeOf = (name: string, key: string) => `${name}\n${key}`
