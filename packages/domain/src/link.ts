@@ -131,7 +131,8 @@ function withdrawn(known: Known, event: Withdrawal, ids: Ids): Outcome {
     name: waitingIndex,
     key,
     value: kept(event),
-    expiresAt: event.receivedAt + inboundRetentionMs,
+    // From now: behind a backlog, what it takes back may be as late as it is.
+    expiresAt: known.now + inboundRetentionMs,
   }
   return {
     // No question of consent: it takes something back, and says nothing.

@@ -39,14 +39,6 @@ export async function readPast(
   return past
 }
 
-/** For each identifier of these events: whose it is, read with the step's other rows. */
-export const claimsOf = (
-  past: ReadonlyMap<string, readonly PastEvent[]>,
-): { readonly kind: 'claims'; readonly identifier: string }[] =>
-  [...new Set([...past.values()].flat().flatMap((event) => event.identifierHashes))].map(
-    (identifier) => ({ kind: 'claims', identifier }),
-  )
-
 function claimedBy(known: Omit<Known, 'past'>, personId: string): readonly string[] {
   const versions = known.person(personId)?.versions ?? []
   return [

@@ -15,7 +15,7 @@ import {
   readOutside,
   type Unreadable,
 } from './inputs.ts'
-import { claimsOf, readPast } from './past.ts'
+import { readPast } from './past.ts'
 import type { StateCache } from './state-cache.ts'
 
 export type TimerInput = Extract<Input, { kind: 'timer' }>
@@ -72,7 +72,14 @@ export async function prepareStep<S>(
 
   const now = clock.now()
   const missing = stateKeys.filter((key) => cache.get(key, now) === undefined)
-  const loaded = await task.load(missing, past.size > 0 ? [...lookups, ...claimsOf(past)] : lookups)
+  // What is taken up again is judged by the same rows as when it came.
+  const again = [...past.values()]
+    .flat()
+    .flatMap((event) => processor.lookups(event, processor.keyOf(event), ids))
+  const loaded = await task.load(
+    missing,
+    again.length > 0 ? dedupe([...lookups, ...again]) : lookups,
+  )
   const known: Known = { ...loaded.known, past: (personId) => past.get(personId) ?? [] }
   const parkedKeys = new Set(loaded.parkedKeys)
   if (work.kind === 'release') parkedKeys.delete(work.key)
