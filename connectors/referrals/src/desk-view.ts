@@ -44,8 +44,9 @@ export function deskJson({ referral, copy: { record, identifiers } }: Shown) {
 }
 
 /** What became of a referral, as the API tells its sender. */
-export const toldJson = ({ at, because, ...told }: Told) => ({
+export const toldJson = ({ at, because, sentAt, ...told }: Told) => ({
   ...told,
+  sentAt: iso(sentAt),
   at: at === null ? null : iso(at),
   ...(because !== null && { because }),
 })
@@ -120,11 +121,12 @@ export function deskPage(shown: Shown, organisationName: (code: string) => strin
 
 /** A line about a referral that the reader sent. */
 export const sentLine = (
-  { referralId, service, state, at, because }: Told,
+  { referralId, service, state, at, because, sentAt }: Told,
   organisationName: (code: string) => string,
 ) => ({
   id: referralId,
   service: organisationName(service),
+  sent: timeWords(sentAt),
   state: stateWords(state),
   at: at === null ? '' : dateWords(at),
   because: because === null ? '' : (declineWords[because] ?? ''),

@@ -191,6 +191,7 @@ describe('what whoever referred hears', () => {
     expect((await read(office, 'other', id)).body).toEqual({
       referralId: id,
       service: 'testshire-recovery',
+      sentAt: '2026-03-03T09:00:00Z',
       state: 'received',
       at: '2026-03-03T09:00:00Z',
     })

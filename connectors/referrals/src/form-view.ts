@@ -74,6 +74,7 @@ export function fieldFaults(
   types: readonly string[],
 ): readonly FieldFault[] {
   const found = new Map<string, string>()
+  // An empty choice breaks several rules of the format; a person needs to hear of it once.
   for (const { path, rule, message } of faults) {
     const id = fieldOf(path, types)
     if (!found.has(id)) found.set(id, wordsFor(id, rule) ?? message)

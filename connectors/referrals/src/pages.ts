@@ -1,4 +1,5 @@
-import { contextOf, formOf, notFound, pagesFrom } from '@throughline/service'
+import { fault, type RecordFault } from '@throughline/intake'
+import { contextOf, formOf, type JsonValue, notFound, pagesFrom } from '@throughline/service'
 import type { Request, Response } from 'express'
 import type { ReferralDeskDeps } from './deps.ts'
 import type { Shown } from './desk.ts'
@@ -9,6 +10,7 @@ import { emptyForm, type ReferralForm, readReferralForm, recordFrom } from './fo
 import { type FieldFault, fieldFaults, formView } from './form-view.ts'
 import type { Submit } from './submit.ts'
 import type { Told } from './told.ts'
+import { translateOther } from './translate.ts'
 import { type DeskAnswer, declines, deskAnswers } from './words.ts'
 
 const page = pagesFrom(new URL('views', import.meta.url))
@@ -60,7 +62,13 @@ export const showReferral = (
     {
       ...view,
       faults,
-      answers: answers.map((value) => ({ value, text: deskAnswers[value] })),
+      messages: Object.fromEntries(faults.map(({ href, text }) => [href.slice(1), { text }])),
+      // Only the choice of a reason can be wrong beside a choice that was made.
+      answers: answers.map((value) => ({
+        value,
+        text: deskAnswers[value],
+        checked: value === 'declined' && faults.some(({ href }) => href === '#because'),
+      })),
       declines: [
         { value: '', text: 'Choose' },
         ...Object.entries(declines).map(([value, text]) => ({ value, text })),
@@ -103,36 +111,35 @@ export async function takeForm(
     reference: hidden.key,
     openedAt: hidden.openedAt,
   })
-  const early = beforehand(form, deps)
-  if (early.length > 0) return render(deps, res, { form, hidden, faults: early })
   const text = JSON.stringify(record)
-  const [result] = await submit(
-    [JSON.parse(text)],
-    workerSender(worker),
-    () => text,
-    contextOf(req).correlationId,
-  )
+  const written = JSON.parse(text) as JsonValue
+  const wrong = [...beforehand(form, deps), ...faultsIn(written, deps)]
+  if (wrong.length > 0) {
+    return render(deps, res, { form, hidden, faults: fieldFaults(wrong, types) })
+  }
+  const { correlationId } = contextOf(req)
+  const [result] = await submit([written], workerSender(worker), () => text, correlationId)
   if (result?.referralId !== undefined) {
     return res.redirect(303, `/referrals/${result.referralId}?sent=1`)
   }
-  const errors = result?.outcome === 'rejected' ? fieldFaults(result.errors, types) : [alreadySent]
-  render(deps, res, { form, hidden, faults: errors })
+  render(deps, res, { form, hidden, faults: [alreadySent] })
+}
+
+/** What the house format finds wrong, all at once. */
+function faultsIn(
+  written: JsonValue,
+  { ids, options, partnership, register }: ReferralDeskDeps,
+): readonly RecordFault[] {
+  const rules = { ...options, partnership, agency: 'other', now: register.now() } as const
+  const { translation } = translateOther(written, ids, rules)
+  return translation.outcome === 'rejected' ? translation.errors : []
 }
 
 /** What the format allows and the page does not: a service without a desk, and no agreement. */
-function beforehand(form: ReferralForm, { options }: ReferralDeskDeps): readonly FieldFault[] {
-  return fieldFaults(
-    [
-      ...(options.desks.includes(form.toService)
-        ? []
-        : [{ path: 'referral.toService', rule: 'no-desk', message: '' }]),
-      ...(form.toReferral
-        ? []
-        : [{ path: 'agreement.toReferral', rule: 'not-agreed', message: '' }]),
-    ],
-    [],
-  )
-}
+const beforehand = (form: ReferralForm, { options }: ReferralDeskDeps): readonly RecordFault[] => [
+  ...(options.desks.includes(form.toService) ? [] : [fault('referral.toService', 'no-desk')]),
+  ...(form.toReferral ? [] : [fault('agreement.toReferral', 'not-agreed')]),
+]
 
 const alreadySent: FieldFault = {
   href: '#toService',

@@ -4,6 +4,8 @@ import type { Referral, ReferralNews, ReferralState } from '@throughline/consent
 export interface Told {
   readonly referralId: string
   readonly service: string
+  /** When it came here (register time): the sender's own doing. */
+  readonly sentAt: number
   /** `not-shared`: the person agreed to no news. */
   readonly state: ReferralState | 'not-shared'
   /** When it came to that (register time); null where that is not theirs to know. */
@@ -25,7 +27,7 @@ export function toldOf({
   withdrawnBy,
   because,
 }: Referral): Told {
-  const known = { referralId, service }
+  const known = { referralId, service, sentAt: receivedAt }
   const news = newsOf(state)
   if (withdrawnBy === 'referrer' || hears.includes(news)) {
     return { ...known, state, at: state === 'received' ? receivedAt : changedAt, because }

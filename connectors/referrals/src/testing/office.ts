@@ -219,8 +219,10 @@ async function signedIn(url: string, token: string): Promise<Browser> {
     open,
     async post(path, fields) {
       const body = new URLSearchParams({ _csrf: csrf })
-      for (const [name, value] of Object.entries(fields))
+      for (const [name, value] of Object.entries(fields)) {
+        body.delete(name)
         for (const one of [value].flat()) body.append(name, one)
+      }
       const headers = { cookie, accept: 'text/html', ...formType }
       const posted = await fetch(`${url}${path}`, {
         method: 'POST',
