@@ -123,7 +123,7 @@ function firstGrants(random: Random, at: number): readonly Grant[] {
   return [
     isApart ? { ...first, sources: everySource.filter((one) => !includes(apart, one)) } : first,
     ...(isApart ? [{ ...first, sources: apart, tier: 'headline' as const }] : []),
-    ...(random.chance(0.65) ? [counted] : []),
+    ...(random.chance(0.65) && first.purpose !== 'outcomes' ? [counted] : []),
   ]
 }
 
@@ -209,8 +209,9 @@ function act({ random, person, diary, life, entries }: Agreeing, since: number, 
     'tried',
   ]
   for (const { what, at: moment } of life.moments) {
-    if (moment < since || !random.chance(isCustody(what) ? 0.45 : 0.2)) continue
-    const at = diary.take(moment + random.pick(delays))
+    if (moment < since || !random.chance(isCustody(what) ? 0.4 : 0.2)) continue
+    const due = moment + random.pick(delays)
+    const at = random.chance(0.1) ? diary.take(due) : diary.takeInOffice(due)
     const by = random.chance(0.8)
       ? terms.lead
       : random.pick([...terms.deputies, ...terms.team, 'duty-1', 'rx-1'])

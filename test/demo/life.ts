@@ -40,6 +40,11 @@ export function lifeOf(
 ): Life {
   const living: Living = { random, person, diary, end: period.end, entries: [], moments: [] }
   let at = period.start + random.below(30 * day)
+  // Many whom services know are seldom or never in custody.
+  if (random.chance(0.35)) {
+    if (random.chance(0.5)) arrest(living, at + random.below(80 * day))
+    return living
+  }
   let inside = random.chance(0.35)
   while (at < period.end) {
     if (inside) {

@@ -45,8 +45,7 @@ export function holding(
   return [...highest.values()].flatMap(({ happening, at: since }) => {
     const { key, version, agency, objectRef, facts, restricted } = happening
     const upTo = [key, objectName(agency, objectRef)].map((what) => takenBack.get(what) ?? -1)
-    const isTold =
-      facts.type !== 'EventWithdrawn' && !restricted && version > Math.max(...upTo)
+    const isTold = facts.type !== 'EventWithdrawn' && !restricted && version > Math.max(...upTo)
     return isTold && coversThroughout(versions, since, at, needsOf(happening)) ? [happening] : []
   })
 }
