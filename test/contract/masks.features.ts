@@ -1,6 +1,6 @@
 import type { Arrival } from '@throughline/consent'
 import { expect, it } from 'vitest'
-import { type Desk, record, start } from './register.features.ts'
+import { type Desk, record, start } from './register-desk.ts'
 
 const hour = 3_600_000
 

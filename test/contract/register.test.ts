@@ -15,6 +15,7 @@ import {
 } from '@throughline/stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { registerFeatures } from './register.features.ts'
 import {
   agreements,
   arrival,
@@ -25,9 +26,8 @@ import {
   lead,
   movement,
   record,
-  registerFeatures,
   start,
-} from './register.features.ts'
+} from './register-desk.ts'
 
 describe('memory', () => registerFeatures(async () => memoryDesk(new FragileDatabase())))
 

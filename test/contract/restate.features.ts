@@ -1,7 +1,7 @@
 import type { Counted, Restated, Restatement, StatedFact } from '@throughline/consent'
 import { registerTask } from '@throughline/stream'
 import { expect, it } from 'vitest'
-import { balance, type Desk, record } from './register.features.ts'
+import { balance, type Desk, record } from './register-desk.ts'
 
 const day = 24 * 3_600_000
 
