@@ -16,6 +16,8 @@ const worker = {
   role: 'intake',
 } as const
 
+const sender = { practitionerId: 'agency:other', organisation: 'other', role: 'agency' } as const
+
 /** What every register promises of the referrals that services' desks hold. */
 export function referralFeatures(open: () => Promise<Desk>): void {
   it('holds a referral with its acceptance, also for whoever opens the hub again', async () => {
@@ -48,8 +50,8 @@ export function referralFeatures(open: () => Promise<Desk>): void {
       [{ ...worker, role: 'lead-practitioner' }, 'referral'],
       [{ ...worker, organisation: 'testshire-wellbeing' }, 'referral'],
       [worker, 'referral-state'],
-      [{ practitionerId: 'agency:other', organisation: 'other', role: 'agency' }, 'referral-state'],
-      [{ practitionerId: 'agency:other', organisation: 'other', role: 'agency' }, 'referral'],
+      [sender, 'referral-state'],
+      [sender, 'referral'],
     ]
     const answers: string[] = []
     for (const [recipient, kind] of looks) answers.push(await look(desk, 'r-1', recipient, kind))
@@ -99,6 +101,7 @@ export function referralFeatures(open: () => Promise<Desk>): void {
     expect((await keys.open(['referral:key of r-1'])).get('referral:key of r-1')).toBe('erased')
     expect(auditOf(desk).at(-1)).toMatchObject({ what: 'referral-ended', state: 'lapsed' })
     await desk.clock.advanceTo(start + 56 * day)
+    expect(await look(desk, 'r-1', sender, 'referral-state')).toBe('no-referral')
     desk.register.sweep()
     expect(desk.register.tables.referrals()).toEqual([])
   })

@@ -78,7 +78,10 @@ describe('a referral to a service’s intake desk', () => {
     const id = await referred(office)
     await answer(office, 'intake-1', id, { answer: 'accepted' })
     expect((await read(office, 'intake-1', id)).body).toMatchObject({ state: 'accepted' })
+    const [held] = await office.register.referrals({ referralId: id })
+    const ref = held?.keyRef ?? 'day:none'
     expect(await answer(office, 'intake-1', id, { answer: 'attended' })).toBe(202)
+    expect((await office.keys.open([ref])).get(ref)).toBe('erased')
     expect((await read(office, 'intake-1', id)).status).toBe(404)
     expect(await heard(office, id)).toBe('attended')
     expect((await office.told()).map(({ value }) => value['answer']).slice(2)).toEqual([
@@ -134,6 +137,7 @@ describe('a referral to a service’s intake desk', () => {
     expect(await referred(office, record)).toBe(id)
     expect((await read(office, 'intake-1', id)).body).toMatchObject({
       referral: { note: 'Afternoons.' },
+      receivedAt: '2026-03-03T09:00:00Z',
       heldUntil: '2026-03-31T09:00:00Z',
     })
     // An older telling that comes late changes nothing.

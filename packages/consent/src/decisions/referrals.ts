@@ -74,12 +74,13 @@ export function referralsOver(rows: ReadonlyMap<string, ReferralRow>, now: numbe
       return
     }
     // A correction gives nobody more time: the days count from the first telling.
-    const receivedAt = before !== undefined && isHeld(before, now) ? before.receivedAt : now
-    const isSame = before !== undefined && isHeld(before, now)
-    const heldUntil = isSame ? before.heldUntil : now + referralHeldMs
+    const { state, receivedAt, heldUntil } =
+      before !== undefined && isHeld(before, now)
+        ? before
+        : { state: 'received' as const, receivedAt: now, heldUntil: now + referralHeldMs }
     const row: ReferralRow = {
       ...{ referralId, agency, service, sender, hears, version, keyRef, receivedAt, heldUntil },
-      state: isSame ? before.state : 'received',
+      state,
       withdrawnBy: null,
       because: null,
       changedAt: now,
