@@ -25,6 +25,8 @@ export const sitePages: readonly SitePage[] = [
   page('person-story', 'lp-1', ({ storyOf }) => `/people/${storyOf}`),
   page('person-involvement', 'peer-4', ({ personId }) => `/people/${personId}`),
   page('person-nobody', 'lp-3', ({ personId }) => `/people/${personId}`),
+  page('referrals', 'intake-1', '/referrals'),
+  page('referral-new', 'lp-1', '/referrals/new'),
   page('consents', 'register', '/consents'),
   page('consent-new', 'register', '/consents/new'),
   page('consent-person', 'register', ({ personId }) => `/consents/${personId}`),
