@@ -7,8 +7,8 @@ import {
   identifier,
   identifierHash,
 } from '@throughline/domain'
-import { day, hour, type SimPerson } from './county.ts'
-import { type Machine, organisation } from './machine.ts'
+import { day, hour, numbersOf, type SimPerson } from './county.ts'
+import { analysts, type Machine, organisation } from './machine.ts'
 import type { Practitioner } from './process.ts'
 import type { Random } from './random.ts'
 
@@ -26,14 +26,26 @@ const all: readonly Category[] = [
   'substance-use',
   'housing',
   'safety',
+  'mental-health',
 ]
 
 /** What somebody agrees to: mostly all of it for long, now and then less, later, shorter or in two parts. */
-export function grants(random: Random, now: number, lookBacks: boolean): readonly Grant[] {
-  const whole = oneGrant(random, now, all, lookBacks)
-  if (random.chance(0.75)) return [whole]
+export function grants(
+  random: Random,
+  now: number,
+  lookBacks: boolean,
+  agencies: readonly string[],
+): readonly Grant[] {
+  const whole = oneGrant(random, now, all, lookBacks, agencies)
+  const counted = random.chance(0.5) ? [forFigures(random, whole, now)] : []
+  if (random.chance(0.75)) return [whole, ...counted]
   const cut = 1 + random.below(all.length - 1)
-  return [all.slice(0, cut), all.slice(cut)].map((part) => oneGrant(random, now, part, lookBacks))
+  return [
+    ...[all.slice(0, cut), all.slice(cut)].map((part) =>
+      oneGrant(random, now, part, lookBacks, agencies),
+    ),
+    ...counted,
+  ]
 }
 
 function oneGrant(
@@ -41,11 +53,13 @@ function oneGrant(
   now: number,
   categories: readonly Category[],
   lookBacks: boolean,
+  agencies: readonly string[],
 ): Grant {
   const recipients = [{ organisation, role: 'lead-practitioner' }]
+  const left = agencies.filter(() => random.chance(0.7))
   return {
     purpose: 'care-coordination',
-    sources: random.chance(0.9) ? ['custody'] : ['housing'],
+    sources: random.chance(0.75) ? agencies : left.length > 0 ? left : ['other'],
     recipients: random.chance(0.3)
       ? [...recipients, { organisation, role: peer.role }]
       : recipients,
@@ -59,19 +73,36 @@ function oneGrant(
   }
 }
 
+/** To be counted is a purpose of its own: for as long or shorter, and of fewer agencies. */
+const forFigures = (random: Random, { sources, categories, from, until }: Grant, now: number) =>
+  ({
+    purpose: 'outcomes',
+    sources: random.chance(0.7) ? sources : sources.slice(0, 1),
+    recipients: [{ organisation: analysts, role: 'analyst' }],
+    categories,
+    tier: 'detail',
+    from,
+    until: random.chance(0.7) ? until : now + 6 * hour,
+    lookBackDays: 0,
+  }) as const
+
 /** Everything, for longer than any simulated life. */
-export const everything = (now: number): readonly Grant[] => [
-  {
-    purpose: 'care-coordination',
-    sources: ['custody'],
-    recipients: [{ organisation, role: 'lead-practitioner' }],
+export const everything = (now: number, agencies: readonly string[]): readonly Grant[] => {
+  const whole = {
+    sources: agencies,
     categories: all,
     tier: 'detail',
     from: now - hour,
     until: now + 400 * day,
     lookBackDays: 0,
-  },
-]
+  } as const
+  const [care, figures] = ['care-coordination', 'outcomes'] as const
+  const lead = { organisation, role: 'lead-practitioner' }
+  return [
+    { purpose: care, recipients: [lead], ...whole },
+    { purpose: figures, recipients: [{ organisation: analysts, role: 'analyst' }], ...whole },
+  ]
+}
 
 export function assignments(random: Random) {
   const [lead, deputy] = [random.pick(leads), random.pick(leads)]
@@ -96,15 +127,17 @@ export function claimed(
   person: SimPerson,
   neighbours: readonly SimPerson[],
 ): readonly string[] {
-  const own = [`NOMS:${person.noms}`, ...(random.chance(0.6) ? [`NHS:${person.nhs}`] : [])]
+  const [first = '', ...others] = numbersOf(person)
+  const own = [first, ...others.filter(() => random.chance(0.65))]
   if (!random.chance(0.2)) return own
-  const other = random.pick(neighbours)
-  return [...new Set([...own, random.chance(0.5) ? `NOMS:${other.noms}` : `NHS:${other.nhs}`])]
+  return [...new Set([...own, random.pick(numbersOf(random.pick(neighbours)))])]
 }
 
+/** `TYPE:value`, or `TYPE:issuer:value`. */
 export function hashOf(ids: Ids, name: string): string {
-  const [type = '', value = ''] = name.split(':')
-  const parsed = identifier({ type, value }, { allowTestNhsNumbers: true })
+  const [type = '', ...rest] = name.split(':')
+  const [issuer, value = ''] = rest.length > 1 ? rest : [null, rest[0]]
+  const parsed = identifier({ type, value, issuer: issuer ?? null }, { allowTestNhsNumbers: true })
   if (!parsed.ok) throw new Error(`a made-up number is not valid: ${type}`)
   return identifierHash(ids, canonicalText(parsed.identifier))
 }
@@ -114,11 +147,7 @@ export const identifierNames = (
   ids: Ids,
   people: readonly SimPerson[],
 ): ReadonlyMap<string, string> =>
-  new Map(
-    people
-      .flatMap(({ noms, nhs }) => [`NOMS:${noms}`, `NHS:${nhs}`])
-      .map((name) => [hashOf(ids, name), name]),
-  )
+  new Map(people.flatMap(numbersOf).map((name) => [hashOf(ids, name), name]))
 
 export interface Agreed {
   readonly person: SimPerson

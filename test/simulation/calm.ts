@@ -1,7 +1,8 @@
 import { MemoryDatabase, MemoryLogData } from '@throughline/stream'
 import { agree, everything, leads } from './agreeing.ts'
 import { type Derived, derived } from './collect.ts'
-import { arrest, day, hour, movement, people, type SimPerson, type SimRecord } from './county.ts'
+import { type Agency, agencies, type Story, someAgencies, storiesOf } from './county/stories.ts'
+import { day, hour, numbersOf, people, type SimPerson, type SimRecord } from './county.ts'
 import { forLong, Machine, organisation, start } from './machine.ts'
 import { type Disks, partitions } from './process.ts'
 import { type Random, seededRandom } from './random.ts'
@@ -26,14 +27,21 @@ export interface Settled {
 export async function settled(seed: number): Promise<Settled> {
   const random = seededRandom(seed, 'calm')
   const those = people(2)
-  const records = aDay(random.fork('records'), those)
+  const among = someAgencies(random.fork('agencies'))
+  const records = aDay(random.fork('records'), those, storiesOf(among))
   const told = new Machine(random.fork('machine'))
-  await live(told, random.fork('told'), those, records, true)
+  await live(told, random.fork('told'), { those, among, records, faults: true })
   const anew = await foldedAnew(told, random)
   const marks = told.marks()
-  await told.readAgain(['link', 'notify', 'story', 'inbox'])
+  await told.readAgain(['link', 'notify', 'story', 'outcomes', 'inbox'])
   const otherwise = new Machine(random.fork('machine'))
-  await live(otherwise, random.fork('otherwise'), those, shuffled(random, records), false)
+  const reordered = shuffled(random, records)
+  await live(otherwise, random.fork('otherwise'), {
+    those,
+    among,
+    records: reordered,
+    faults: false,
+  })
   return {
     told: await derived({ disks: told.disks, poisons: [], marks }),
     otherwise: await derived({ disks: otherwise.disks, poisons: [], marks: new Map() }),
@@ -41,14 +49,12 @@ export async function settled(seed: number): Promise<Settled> {
   }
 }
 
-/** Two hours lie between one happening and the next, so that no report can be about another's. */
-function aDay(random: Random, those: readonly SimPerson[]): readonly SimRecord[] {
+/** Two hours lie between one happening and the next, so that no report can be about another's. Nobody dies. */
+function aDay(random: Random, those: readonly SimPerson[], story: Story): readonly SimRecord[] {
   return Array.from({ length: 5 + random.below(8) }, (_, i) => {
     const at = start - 27 * hour + i * 2 * hour + random.below(hour)
-    const person = random.pick(those)
-    return random.chance(0.75)
-      ? movement(random, person, at, i, 0)
-      : [arrest(random, person, at, i)]
+    const records = story(random, random.pick(those), at, i)
+    return records.some(({ kind }) => kind === 'DIED') ? [] : records
   }).flat()
 }
 
@@ -64,24 +70,29 @@ function shuffled(random: Random, records: readonly SimRecord[]): readonly SimRe
   return order
 }
 
+interface Life {
+  readonly those: readonly SimPerson[]
+  readonly among: readonly Agency[]
+  readonly records: readonly SimRecord[]
+  readonly faults: boolean
+}
+
 async function live(
   machine: Machine,
   random: Random,
-  those: readonly SimPerson[],
-  records: readonly SimRecord[],
-  faults: boolean,
+  { those, among, records, faults }: Life,
 ): Promise<void> {
-  await machine.agree([forLong])
+  await machine.agree(new Map(among.map((agency) => [agency, [forLong]])))
   const [lead, deputy] = leads
   const seats = [seat(lead?.id, 'lead'), seat(deputy?.id, 'deputy')]
   for (const person of those) {
-    const identifiers = [`NOMS:${person.noms}`, `NHS:${person.nhs}`]
+    const identifiers = numbersOf(person)
     await machine.until(() =>
       agree(machine, random, {
         person,
         isNew: true,
         identifiers,
-        grants: everything(machine.now),
+        grants: everything(machine.now, among),
         assignments: seats,
       }),
     )
@@ -129,7 +140,11 @@ async function sendAll(machine: Machine, records: readonly SimRecord[]): Promise
   }
 }
 
-const inbound = new Set(['agency.custody.v1', 'consent.changes.v1', 'practitioner.actions.v1'])
+const inbound = new Set([
+  ...agencies.map((agency) => `agency.${agency}.v1`),
+  'consent.changes.v1',
+  'practitioner.actions.v1',
+])
 
 /** Fresh processors in a room of their own: what came in and the register, and nothing that was made of it. */
 async function foldedAnew({ disks }: Machine, random: Random): Promise<Derived> {

@@ -1,6 +1,17 @@
-import { type CanonicalEvent, type Notice, personEventIdOf } from '@throughline/domain'
+import {
+  type CanonicalEvent,
+  type Notice,
+  type OutcomeFacts,
+  personEventIdOf,
+} from '@throughline/domain'
 import { eventCategories } from '@throughline/schemas'
-import { keyRefOf, type LogRecord, openRecord } from '@throughline/stream'
+import {
+  keyRefOf,
+  type LogRecord,
+  openRecord,
+  openViewBody,
+  type ViewRow,
+} from '@throughline/stream'
 import type {
   AgreementRow,
   AssignmentRow,
@@ -12,8 +23,11 @@ import type {
   InboundRecord,
   NoticeRecord,
   OutageFact,
+  OutcomeRow,
   Post,
   ReadFact,
+  Seen,
+  StoryLineRow,
   StoryRecord,
   WithdrawalFact,
 } from './history.ts'
@@ -25,6 +39,7 @@ export interface Facts {
   readonly identifiers: ReadonlyMap<string, string>
   readonly posts: readonly Post[]
   readonly reads: readonly ReadFact[]
+  readonly direct: readonly string[]
   readonly withdrawals: readonly WithdrawalFact[]
   readonly drain: Omit<DrainFact, 'behind'>
   readonly poisons: History['poisons']
@@ -38,6 +53,7 @@ export interface Derived {
   readonly forwarded: readonly ForwardedRecord[]
   readonly notices: readonly NoticeRecord[]
   readonly stories: readonly StoryRecord[]
+  readonly outcomes: readonly OutcomeRow[]
 }
 
 type Sources = Pick<Facts, 'disks' | 'poisons' | 'marks'>
@@ -45,7 +61,8 @@ type Sources = Pick<Facts, 'disks' | 'poisons' | 'marks'>
 export async function derived(sources: Sources): Promise<Derived> {
   const forwarded = await forwardedOf(sources)
   const notices = await noticesOf(sources, forwarded)
-  return { forwarded, notices, stories: await storiesOf(sources) }
+  const stories = await storiesOf(sources)
+  return { forwarded, notices, stories, outcomes: await outcomesOf(sources, forwarded) }
 }
 
 /** Reads log and databases as they were left, and says it all in the checker's own words. */
@@ -66,7 +83,8 @@ export async function collect(facts: Facts): Promise<History> {
       ({ parked }) => parked.id,
     ),
     counters: new Map(disks.database.table<number>('counter').entries()),
-    reads: withCategories(facts.reads, made.notices),
+    reads: withCategories(facts.reads, made),
+    direct: facts.direct,
     ...rows,
     ledger: [
       ...disks.database
@@ -96,31 +114,58 @@ async function opened({ disks, poisons, marks }: Sources, topic: string) {
 }
 
 async function inboundOf(facts: Facts): Promise<readonly InboundRecord[]> {
-  const found = await opened(facts, 'agency.custody.v1')
-  return found.map(({ value, identifierHashes, agency, receivedAt }) => {
-    const { eventId, version, type } = value as CanonicalEvent
+  const topics = [...facts.disks.log.topics.keys()].filter((name) => name.startsWith('agency.'))
+  const found = []
+  for (const topic of topics) found.push(...(await opened(facts, topic)))
+  return found.map(({ value, identifierHashes }) => {
     const names = identifierHashes.map((hash) => facts.identifiers.get(hash) ?? 'unknown')
-    return { eventId, version, type, agency, identifiers: names, receivedAt }
+    return { ...said(value as CanonicalEvent), identifiers: names }
   })
+}
+
+const said = (event: CanonicalEvent): Omit<InboundRecord, 'identifiers'> => {
+  const { eventId, version, type, receivedAt, source, objectRef } = event
+  const object = objectRef === null ? null : `${source.agency} ${objectRef}`
+  const back = type === 'EventWithdrawn' ? (event.withdrawnEventId ?? object) : null
+  const { agency } = source
+  return {
+    eventId,
+    version,
+    type,
+    agency,
+    receivedAt,
+    object,
+    withdraws: back,
+    fact: factOf(event),
+  }
+}
+
+function factOf(event: CanonicalEvent): string {
+  if (event.type === 'TreatmentRequirementMade') return `${event.type} ${event.requirement}`
+  if (event.type === 'TreatmentReviewed') return `${event.type} ${event.housingProblem}`
+  return event.type
 }
 
 async function forwardedOf(facts: Sources): Promise<readonly ForwardedRecord[]> {
   const found = await opened(facts, 'person.events.v1')
   return found.map(({ record, value, again }) => {
     const event = value as CanonicalEvent
-    const { eventId, version, type, receivedAt, occurredAt, source } = event
     return {
+      ...said(event),
       personId: record.key,
-      eventId,
-      version,
-      type,
-      kind: event.type === 'ReleasedFromPrison' ? event.kind : null,
-      agency: source.agency,
-      receivedAt,
-      occurredAt,
+      identifiers: [],
+      kind: kindOf(event),
+      occurredAt: event.occurredAt,
+      restricted: event.handling.restricted,
+      clinical: 'classifications' in event ? event.classifications.length : 0,
       again,
     }
   })
+}
+
+function kindOf(event: CanonicalEvent): string | null {
+  if (event.type === 'DeathReported') return 'DIED'
+  return event.type === 'ReleasedFromPrison' ? event.kind : null
 }
 
 async function noticesOf(
@@ -160,19 +205,68 @@ async function noticesOf(
 async function storiesOf(facts: Sources): Promise<readonly StoryRecord[]> {
   const found = await opened(facts, 'person.stories.v1')
   return found.map(({ record, value, again }) => {
-    const { version, lines } = value as { version: number; lines: readonly { id: string }[] }
-    return { personId: record.key, version, lines: lines.map(({ id }) => id), again }
+    const { version, lines } = value as { version: number; lines: readonly StoryLineRow[] }
+    const rows = lines.map(
+      ({ id, eventId, sources, categories }): StoryLineRow => ({
+        id,
+        eventId,
+        sources,
+        categories,
+      }),
+    )
+    return { personId: record.key, version, lines: rows, again }
   })
 }
 
-const withCategories = (reads: readonly ReadFact[], notices: readonly NoticeRecord[]) => {
-  const byVersion = new Map(
-    notices.map((one) => [`${one.noticeId} ${one.version}`, one.categories]),
+async function outcomesOf(
+  { disks }: Sources,
+  forwarded: readonly ForwardedRecord[],
+): Promise<readonly OutcomeRow[]> {
+  const eventOf = new Map(
+    forwarded.map(({ personId, eventId }) => [
+      personEventIdOf(disks.ids, eventId, personId),
+      eventId,
+    ]),
   )
-  return reads.map((read) => ({
-    ...read,
-    categories: byVersion.get(`${read.noticeId} ${read.version}`) ?? ['a version nobody wrote'],
-  }))
+  const rows: OutcomeRow[] = []
+  for (const row of disks.database.table<ViewRow>('view_row').values()) {
+    if (row.view !== 'outcome-facts') continue
+    const ref = `person:${row.personId}` as const
+    const key = (await disks.keys.open([ref])).get(ref)
+    if (key === undefined || key === 'erased') continue
+    const { facts } = openViewBody(row, key) as OutcomeFacts
+    rows.push({
+      personId: row.personId,
+      text: JSON.stringify([row.facts, facts]),
+      facts: facts.map(({ id, version, type, source, receivedAt }) => ({
+        eventId: eventOf.get(id) ?? id,
+        version,
+        type,
+        agency: source.split('/')[0] ?? '',
+        receivedAt,
+      })),
+    })
+  }
+  return rows
+}
+
+function withCategories(
+  reads: readonly ReadFact[],
+  { notices, stories }: Derived,
+): readonly Seen[] {
+  const ofNotice = new Map(notices.map((one) => [`${one.noticeId} ${one.version}`, one.categories]))
+  const ofLine = new Map(
+    stories.flatMap(({ lines }) => lines.map(({ id, categories }) => [id, categories])),
+  )
+  const unknown = ['something nobody wrote']
+  return reads.map((read) => {
+    const { noticeId, version, lines } = read
+    const categories =
+      noticeId === ''
+        ? lines.flatMap((id) => ofLine.get(id) ?? unknown)
+        : (ofNotice.get(`${noticeId} ${version}`) ?? unknown)
+    return { ...read, categories }
+  })
 }
 
 interface StoredPerson {

@@ -11,7 +11,7 @@ export interface History {
   readonly assignments: readonly AssignmentRow[]
   readonly agreements: readonly AgreementRow[]
   readonly withdrawals: readonly WithdrawalFact[]
-  readonly reads: readonly ReadFact[]
+  readonly reads: readonly Seen[]
   readonly attempts: readonly AttemptRow[]
   readonly ledger: readonly {
     readonly agency: string
@@ -24,6 +24,9 @@ export interface History {
   readonly parked: readonly string[]
   readonly outages: readonly OutageFact[]
   readonly stories: readonly StoryRecord[]
+  readonly outcomes: readonly OutcomeRow[]
+  /** Whatever names somebody directly. */
+  readonly direct: readonly string[]
   /** How often notify has said what came of an event, by outcome. */
   readonly counters: ReadonlyMap<string, number>
   /** Consent categories by event type, as `schemas/` promises them. */
@@ -51,6 +54,18 @@ export interface Post {
   readonly corrected: boolean
   /** It carries the movement's code. */
   readonly confirms: boolean
+  /** Records of one line tell the same objects whole, one after another. */
+  readonly line: string | null
+  readonly states: readonly StatedFacts[]
+  readonly dissent: { readonly on: boolean; readonly at: number } | null
+  /** The object that it takes back whole. */
+  readonly takesBack: string | null
+}
+
+export interface StatedFacts {
+  /** Agency and its own number of the object. */
+  readonly object: string
+  readonly facts: readonly string[]
 }
 
 export interface InboundRecord {
@@ -60,17 +75,21 @@ export interface InboundRecord {
   readonly agency: string
   readonly identifiers: readonly string[]
   readonly receivedAt: number
+  /** Agency and its own number of what it belongs to. */
+  readonly object: string | null
+  /** Its type, with what tells it from others of its object. */
+  readonly fact: string
+  /** What it takes back, up to its version: an event's id, or everything of its object. */
+  readonly withdraws: string | null
 }
 
-export interface ForwardedRecord {
+export interface ForwardedRecord extends InboundRecord {
   readonly personId: string
-  readonly eventId: string
-  readonly version: number
-  readonly type: string
-  readonly agency: string
-  readonly receivedAt: number
   readonly kind: string | null
   readonly occurredAt: number
+  readonly restricted: boolean
+  /** Diagnoses, scores and answers that only a clinician may have told. */
+  readonly clinical: number
   /** Written after an operator had the log read again from its start. */
   readonly again: boolean
 }
@@ -78,8 +97,28 @@ export interface ForwardedRecord {
 export interface StoryRecord {
   readonly personId: string
   readonly version: number
-  readonly lines: readonly string[]
+  readonly lines: readonly StoryLineRow[]
   readonly again: boolean
+}
+
+export interface StoryLineRow {
+  readonly id: string
+  readonly eventId: string
+  readonly sources: readonly string[]
+  readonly categories: readonly string[]
+}
+
+/** What the view of outcome facts holds of one person, as text and by event. */
+export interface OutcomeRow {
+  readonly personId: string
+  readonly text: string
+  readonly facts: readonly {
+    readonly eventId: string
+    readonly version: number
+    readonly type: string
+    readonly agency: string
+    readonly receivedAt: number
+  }[]
 }
 
 export interface NoticeRecord {
@@ -152,7 +191,7 @@ export interface WithdrawalFact {
   readonly purposes: readonly string[]
 }
 
-/** One notice or story line as a fake browser saw it. */
+/** What a fake browser saw under one audit entry: a notice, or the lines of a story that rest on the same agencies. */
 export interface ReadFact {
   readonly attemptId: string
   readonly startedAt: number
@@ -162,8 +201,14 @@ export interface ReadFact {
   readonly noticeId: string
   readonly version: number
   readonly sources: readonly string[]
-  readonly categories: readonly string[]
+  /** Story lines, by id. */
+  readonly lines: readonly string[]
   readonly fields: readonly string[]
+}
+
+/** The same, with what it showed looked up. */
+export interface Seen extends ReadFact {
+  readonly categories: readonly string[]
 }
 
 export interface AttemptRow {

@@ -8,6 +8,8 @@ import { noFaults, Scheduler, SimProcess, settle } from './schedule.ts'
 /** When every simulated life begins: a Monday morning in London. */
 export const start = Date.UTC(2026, 0, 5, 9)
 export const organisation = 'testshire-recovery'
+/** Where figures are made of what people agree to have counted. */
+export const analysts = 'testshire-analysts'
 
 /** Half-open, as agreements are. */
 export interface Period {
@@ -69,19 +71,25 @@ export class Machine {
     return hub
   }
 
-  /** The institutions' agreements, before anything begins. */
-  async agree(periods: readonly Period[]): Promise<void> {
-    for (const [i, { from, until }] of periods.entries()) {
-      const agreement = {
-        agreementId: `custody ${i + 1}`,
-        source: 'custody',
-        purpose: 'care-coordination',
-        recipientOrganisation: organisation,
-        from,
-        until,
-      } as const
-      const { register } = this.hub
-      await this.until(() => register.change({ kind: 'put-agreement', by: 'test', agreement }))
+  /** The institutions' agreements, before anything begins: for each agency the periods in which they hold. */
+  async agree(periodsOf: ReadonlyMap<string, readonly Period[]>): Promise<void> {
+    const sides = [
+      { purpose: 'care-coordination', recipientOrganisation: organisation },
+      { purpose: 'outcomes', recipientOrganisation: analysts },
+    ] as const
+    const { register } = this.hub
+    for (const [source, periods] of periodsOf) {
+      for (const [i, period] of periods.entries()) {
+        for (const side of sides) {
+          const agreement = {
+            agreementId: `${source} ${side.purpose} ${i + 1}`,
+            source,
+            ...side,
+            ...period,
+          }
+          await this.until(() => register.change({ kind: 'put-agreement', by: 'test', agreement }))
+        }
+      }
     }
   }
 

@@ -1,15 +1,9 @@
-import { createMemoryRegister, type LocalRegister } from '@throughline/consent'
-import {
-  custodyAcceptance,
-  custodyDefaults,
-  translate,
-  translatePolice,
-} from '@throughline/custody'
+import { createMemoryRegister, type Disclosure, type LocalRegister } from '@throughline/consent'
 import type { Ids, PractitionerAction } from '@throughline/domain'
 import { type Pipeline, startPipeline } from '@throughline/hub'
-import { act, type InboxDeps, readNotices } from '@throughline/inbox'
+import { act, type InboxDeps, readNotices, readPerson } from '@throughline/inbox'
 import { topics } from '@throughline/schemas'
-import { createLogger, createMetrics, type JsonValue } from '@throughline/service'
+import { createLogger, createMetrics } from '@throughline/service'
 import {
   createMemoryLog,
   createMemoryStore,
@@ -22,7 +16,8 @@ import {
   type Schedule,
   type SteppedClock,
 } from '@throughline/stream'
-import type { SimRecord } from './county.ts'
+import type { DoorName, SimRecord } from './county.ts'
+import { doors, type PostAnswer } from './doors.ts'
 import type { ReadFact } from './history.ts'
 import type { Random } from './random.ts'
 import type { Scheduler, SimProcess } from './schedule.ts'
@@ -39,16 +34,6 @@ export interface Disks {
 export const partitions = 2
 const smallTopics = topics.map((topic) => ({ ...topic, partitions }))
 const partnership = 'testshire'
-const options = custodyDefaults({
-  unclaimed: { prison: 'hold', police: 'drop' },
-  allowTestNhsNumbers: true,
-  nhsNumbersTraced: true,
-})
-
-export interface PostAnswer {
-  readonly outcome: string
-  readonly eventIds: readonly string[]
-}
 
 export interface Practitioner {
   readonly id: string
@@ -69,8 +54,12 @@ export interface HubProcess {
   post(record: SimRecord): Promise<PostAnswer>
   /** What a browser gets, at the moment it gets it. */
   read(who: Practitioner, seen: (fact: ReadFact) => void): Promise<void>
+  /** The same of one person's page. */
+  open(who: Practitioner, personId: string, seen: (fact: ReadFact) => void): Promise<void>
   act(who: Practitioner, noticeId: string, deed: Deed): Promise<void>
 }
+
+const principalOf = (who: Practitioner) => ({ kind: 'practitioner', name: who.id, ...who }) as const
 
 /** The keys as one process reaches them: over a wire that may break. */
 function keysOver(keys: Keys, schedule: Schedule): Keys {
@@ -107,16 +96,9 @@ export function startProcess(
     if (process.alive)
       onFault(`${processor}: ${error instanceof Error ? error.message : 'unknown'}`)
   })
-  const intake = custodyAcceptance({
-    register,
-    keys,
-    ids,
-    random: bytes,
-    log: logger,
-    metrics: createMetrics(),
-    partnership,
-    options,
-  })
+  const metrics = createMetrics()
+  const edge = { register, keys, ids, random: bytes, log: logger, metrics, partnership }
+  const opened = new Map<DoorName, (body: unknown) => Promise<PostAnswer>>()
   const inbox = (watched: LocalRegister): InboxDeps => ({
     register: watched,
     views,
@@ -129,66 +111,80 @@ export function startProcess(
     stillSignedIn: () => true,
   })
 
+  /** What the gate last allowed, beside the register that was asked. */
+  const watching = () => {
+    let last: readonly Disclosure[] = []
+    const watched: LocalRegister = {
+      ...register,
+      gate: async (disclosures) => {
+        const permits = await register.gate(disclosures)
+        const yes = new Set(permits.flatMap((one) => (one.allowed ? [one.attemptId] : [])))
+        last = disclosures.filter(({ attemptId }) => yes.has(attemptId))
+        return permits
+      },
+    }
+    return { watched, allowed: () => last }
+  }
+  const seenBy = ({ id, organisation }: Practitioner, personId: string): ReadFact => ({
+    attemptId: 'none',
+    startedAt: register.now(),
+    reader: id,
+    organisation,
+    personId,
+    noticeId: '',
+    version: 0,
+    sources: [],
+    lines: [],
+    fields: [],
+  })
+
   return {
     process,
     register,
     pipeline,
     poll: () => database.wakes.wake(outboxWake(registerTask)),
-    async post(record) {
-      const body = record.body as JsonValue
-      const isPrison = record.door === 'prison'
-      const translations = isPrison
-        ? translate([body], ids, { ...options, partnership })
-        : translatePolice([body], ids, { ...options, partnership, now: register.now() })
-      const message = () => JSON.stringify(body)
-      const unclaimed = isPrison ? options.unclaimed.prison : options.unclaimed.police
-      const [result] = await intake(
-        translations.map((translation) => ({ translation, message, unclaimed })),
-        'simulated',
-      )
-      if (result === undefined) throw new Error('a record without a result')
-      return {
-        outcome: result.outcome,
-        eventIds: 'eventIds' in result ? result.eventIds : [],
-      }
+    post({ door, body }) {
+      const known = opened.get(door) ?? doors[door].open(edge)
+      opened.set(door, known)
+      return known(body)
     },
     async read(who, seen) {
-      const attempts = new Map<string, string>()
-      const watched: LocalRegister = {
-        ...register,
-        gate: async (disclosures) => {
-          const permits = await register.gate(disclosures)
-          for (const { attemptId, what } of disclosures) attempts.set(what.id, attemptId)
-          return permits
-        },
-      }
-      const practitioner = { kind: 'practitioner', name: who.id, ...who } as const
+      const { watched, allowed } = watching()
       const states = ['open', 'acknowledged', 'closed', 'paused'] as const
-      await readNotices(
-        inbox(watched),
-        practitioner,
-        { practitioner: who.id, states },
-        (notices) => {
-          for (const notice of notices) {
-            seen({
-              attemptId: attempts.get(notice.noticeId) ?? 'none',
-              startedAt: register.now(),
-              reader: who.id,
-              organisation: who.organisation,
-              personId: notice.personId,
-              noticeId: notice.noticeId,
-              version: notice.version,
-              sources: notice.sources,
-              categories: [],
-              fields: Object.keys(notice),
-            })
-          }
-        },
-      )
+      const query = { practitioner: who.id, states }
+      await readNotices(inbox(watched), principalOf(who), query, (notices) => {
+        for (const notice of notices) {
+          const { noticeId, version, sources, personId } = notice
+          const attempt = allowed().find(({ what }) => what.id === noticeId)
+          seen({
+            ...seenBy(who, personId),
+            attemptId: attempt?.attemptId ?? 'none',
+            noticeId,
+            version,
+            sources,
+            fields: Object.keys(notice),
+          })
+        }
+      })
+    },
+    async open(who, personId, seen) {
+      const { watched, allowed } = watching()
+      const about = { personId, withNotices: false }
+      await readPerson(inbox(watched), principalOf(who), about, async ({ lines }) => () => {
+        for (const { attemptId, sources } of allowed()) {
+          const theirs = lines.filter((line) => String(line.sources) === String(sources))
+          seen({
+            ...seenBy(who, personId),
+            attemptId,
+            sources,
+            lines: theirs.map(({ id }) => id),
+            fields: [...new Set(theirs.flatMap((line) => Object.keys(line)))],
+          })
+        }
+      })
     },
     async act(who, noticeId, deed) {
-      const practitioner = { kind: 'practitioner', name: who.id, ...who } as const
-      await act(inbox(register), practitioner, noticeId, deed)
+      await act(inbox(register), principalOf(who), noticeId, deed)
     },
   }
 }

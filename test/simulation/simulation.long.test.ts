@@ -3,7 +3,7 @@ import { longRunSeeds } from './config.ts'
 import { byKind, inside, runSeeds, type SeedsDone, seedsFrom } from './seeds.ts'
 
 const kinds = ['crash', 'lost-answer', 'lost-request', 'outage', 'pause'] as const
-const processors = ['link', 'notify', 'story', 'inbox', 'register'] as const
+const processors = ['link', 'notify', 'story', 'outcomes', 'inbox', 'register'] as const
 
 const hourMs = 3_600_000
 let done: SeedsDone

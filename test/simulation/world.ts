@@ -10,17 +10,9 @@ import {
   personIdOf,
 } from './agreeing.ts'
 import { collect } from './collect.ts'
-import {
-  arrest,
-  day,
-  hour,
-  minute,
-  movement,
-  noise,
-  people,
-  type SimPerson,
-  type SimRecord,
-} from './county.ts'
+import { type Agency, type Story, someAgencies, storiesOf } from './county/stories.ts'
+import { day, hour, minute, numbersOf, people, type SimPerson, type SimRecord } from './county.ts'
+import { doors } from './doors.ts'
 import type { History, OutageFact, Post, ReadFact, WithdrawalFact } from './history.ts'
 import { forLong, Machine, organisation, type Period, start } from './machine.ts'
 import type { Deed, Practitioner } from './process.ts'
@@ -62,8 +54,8 @@ export async function run({ seed, steps }: RunOptions): Promise<Run> {
 export const postOf = (record: SimRecord, sentAt: number): Mutable<Post> => ({
   name: record.name,
   sentAt,
-  agency: 'custody',
-  unclaimed: record.door === 'prison' ? 'hold' : 'drop',
+  agency: doors[record.door].agency,
+  unclaimed: doors[record.door].unclaimed,
   type: record.type,
   kind: record.kind,
   identifiers: [...record.identifiers],
@@ -71,7 +63,13 @@ export const postOf = (record: SimRecord, sentAt: number): Mutable<Post> => ({
   answers: [],
   corrected: record.kind === 'DIED',
   confirms: record.confirms === true,
+  line: record.line ?? null,
+  states: [...(record.states ?? [])],
+  dissent: record.dissent ?? null,
+  takesBack: record.takesBack ?? null,
 })
+
+const valueOf = (name: string): string => name.split(':').at(-1) ?? name
 
 /** Two stages, so that some seeds meet one kind of fault often and others meet all of them seldom. */
 export function someFaults(random: Random): Faults {
@@ -107,6 +105,8 @@ class World {
   readonly #faulty: Faults
   readonly #readAgain: boolean
   readonly #lookBacks: boolean
+  readonly #agencies: readonly Agency[]
+  readonly #story: Story
   #serial = 0
 
   constructor(seed: number, steps: number) {
@@ -116,12 +116,14 @@ class World {
     this.#faulty = someFaults(this.#random)
     this.#readAgain = this.#random.chance(0.25)
     this.#lookBacks = this.#random.chance(0.5)
+    this.#agencies = someAgencies(this.#random.fork('agencies'))
+    this.#story = storiesOf(this.#agencies)
     this.#machine = new Machine(this.#random)
   }
 
   async live(): Promise<Run> {
     const machine = this.#machine
-    await machine.agree(this.#agreements())
+    await machine.agree(new Map(this.#agencies.map((one) => [one, this.#agreements()])))
     machine.scheduler.faults = this.#faulty
     while (machine.scheduler.steps < this.#steps) await this.#turn()
     machine.heal()
@@ -129,12 +131,13 @@ class World {
     const { faultsSeen } = machine
     const rest = await machine.rest(() => this.#unanswered())
     const marks = this.#readAgain ? machine.marks() : new Map<string, bigint>()
-    if (this.#readAgain) await machine.readAgain(['notify', 'story', 'inbox'])
+    if (this.#readAgain) await machine.readAgain(['notify', 'story', 'outcomes', 'inbox'])
     const history = await collect({
       disks: machine.disks,
       identifiers: identifierNames(machine.disks.ids, this.#people),
       posts: this.#clients.map(({ post }) => post),
       reads: this.#reads,
+      direct: this.#people.flatMap((one) => [one.name, ...numbersOf(one).map(valueOf)]),
       withdrawals: this.#withdrawals,
       drain: { ...rest, faults: faultsSeen, readAgain: this.#readAgain },
       poisons: this.#poisons,
@@ -229,31 +232,37 @@ class World {
     this.#serial += 1
     const late = this.#random.pick([0, 0, 0, 0, minute, hour, 2 * day, 5 * day])
     const at = this.#now - late - 5 * minute
-    const roll = this.#random.next()
-    const records =
-      roll < 0.65
-        ? movement(this.#random, person, at, this.#serial)
-        : roll < 0.85
-          ? [arrest(this.#random, person, at, this.#serial)]
-          : [noise(person, at, this.#serial)]
+    const records = this.#story(this.#random, person, at, this.#serial)
     const differs = new Set(records.map(({ kind }) => kind)).size > 1
-    for (const record of records) {
+    for (const [i, record] of records.entries()) {
       const post = postOf(record, this.#now)
       if (differs) post.corrected = true
       const client: Client = { post, record, asked: null, done: false }
       this.#clients.push(client)
-      this.#send(client)
+      // What comes after is told later, and sometimes at once.
+      if (i === 0 || this.#random.chance(0.3)) this.#send(client)
     }
   }
 
   /** A sender without an answer sends again; one with an answer sometimes does, too. */
   #sendAgain(): void {
-    const waiting = this.#clients.filter(({ asked, done }) => asked === null && !done)
-    const again = waiting.length > 0 ? waiting : this.#clients.filter(({ asked }) => asked === null)
+    const free = this.#clients.filter((one) => one.asked === null && this.#isNext(one))
+    const waiting = free.filter(({ done }) => !done)
+    const again = waiting.length > 0 ? waiting : free
     if (again.length > 0) this.#send(this.#random.pick(again))
   }
 
+  /** Who tells the same things whole again waits for the answer, and never goes back to what was said before. */
+  #isNext(client: Client): boolean {
+    const { line } = client.record
+    if (line === undefined) return true
+    const others = this.#clients.filter(({ record }) => record.line === line)
+    const first = others.find(({ done }) => !done)
+    return (first ?? others.at(-1)) === client
+  }
+
   #send(client: Client): void {
+    if (!this.#isNext(client)) return
     const { hub } = this.#machine
     const sentAt = this.#now
     client.asked = hub.process
@@ -288,7 +297,7 @@ class World {
   }
 
   #consent(person: SimPerson, isNew: boolean): void {
-    const given = grants(this.#random, this.#now, this.#lookBacks)
+    const given = grants(this.#random, this.#now, this.#lookBacks, this.#agencies)
     agree(this.#machine, this.#random, {
       person,
       isNew,
@@ -307,7 +316,12 @@ class World {
   }
 
   #withdraw(personId: string): void {
-    const purposes = ['care-coordination'] as const
+    const purposes = this.#random.pick([
+      ['care-coordination'],
+      ['care-coordination'],
+      ['outcomes'],
+      ['care-coordination', 'outcomes'],
+    ] as const)
     this.#machine.hub.register
       .change({ kind: 'withdraw', personId, purposes, by: 'person', reason: null })
       .then((answer) => {
@@ -354,7 +368,13 @@ class World {
   }
 
   #look(who: Practitioner): void {
-    this.#machine.hub
+    const { hub } = this.#machine
+    if (this.#random.chance(0.25)) {
+      const personId = personIdOf(this.#random.pick(this.#people))
+      hub.open(who, personId, (fact) => this.#reads.push(fact)).catch(() => {})
+      return
+    }
+    hub
       .read(who, (fact) => {
         this.#reads.push(fact)
         this.#seenNotices.push({ who, noticeId: fact.noticeId })
@@ -379,7 +399,7 @@ class World {
   #poison(): void {
     const { clock, log: data } = this.#machine.disks
     const [topic, taken] = this.#random.pick([
-      ['agency.custody.v1', 1],
+      [`agency.${this.#random.pick(this.#agencies)}.v1`, 1],
       ['person.events.v1', 3],
       ['practitioner.notices.v1', 1],
     ] as const)

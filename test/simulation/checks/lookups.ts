@@ -1,0 +1,119 @@
+import type {
+  ConsentRow,
+  GrantRow,
+  History,
+  InboundRecord,
+  NoticeRecord,
+  Post,
+} from '../history.ts'
+
+/** What every check asks of a history. Nothing of the product is imported here, nor in any check. */
+export type Say = (invariant: string, what: string) => void
+
+export const care = 'care-coordination'
+export const dayMs = 86_400_000
+
+export const live = new Set(['open', 'acknowledged', 'paused'])
+
+/** The last version of each notice. */
+export function finalNotices(notices: readonly NoticeRecord[]): ReadonlyMap<string, NoticeRecord> {
+  const last = new Map<string, NoticeRecord>()
+  for (const notice of notices) {
+    const known = last.get(notice.noticeId)
+    if (known === undefined || known.version < notice.version) last.set(notice.noticeId, notice)
+  }
+  return last
+}
+
+/** Whoever has ever claimed the identifier. */
+export const ownerOf = (history: History, identifier: string): Set<string> =>
+  new Set(
+    history.consents
+      .filter(({ state, identifiers }) => state === 'given' && identifiers.includes(identifier))
+      .map(({ personId }) => personId),
+  )
+
+/** The one person whose numbers these have ever been; null where nobody's, or several people's. */
+export function soleOwner(
+  history: History,
+  record: Pick<InboundRecord, 'identifiers'>,
+): string | null {
+  const [owner, ...others] = new Set(record.identifiers.flatMap((id) => [...ownerOf(history, id)]))
+  return others.length === 0 ? (owner ?? null) : null
+}
+
+/** The consent that is in force when all is over. */
+export const currentConsent = (history: History, personId: string): ConsentRow | undefined =>
+  history.consents.find(
+    (row) => row.personId === personId && row.state === 'given' && row.endedAt === null,
+  )
+
+/** Who hears, and why: a lead of what concerns the person, an analyst of what is counted. */
+export interface Side {
+  readonly purpose: string
+  readonly organisation: string
+  readonly role: string
+}
+
+/** One consent version from before the event to the end, wide enough for this side, and an agreement. */
+export function steady(
+  history: History,
+  personId: string,
+  record: InboundRecord,
+  { purpose, organisation, role }: Side,
+): boolean {
+  const row = currentConsent(history, personId)
+  const heard = history.forwarded
+    .filter((other) => other.personId === personId && other.eventId === record.eventId)
+    .map(({ receivedAt }) => receivedAt)
+  const since = Math.min(record.receivedAt, ...heard)
+  if (row === undefined || row.acceptedAt >= since) return false
+  if (!record.identifiers.some((id) => row.identifiers.includes(id))) return false
+  const needed = history.categoriesOf.get(record.type) ?? []
+  const isWide = (grant: GrantRow): boolean =>
+    grant.purpose === purpose &&
+    grant.sources.includes(record.agency) &&
+    grant.from < since &&
+    grant.until > record.receivedAt + 90 * dayMs &&
+    grant.recipients.some((to) => to.organisation === organisation && to.role === role)
+  const wide = row.grants.filter(isWide)
+  const agreed = history.agreements.some(
+    (agreement) =>
+      agreement.source === record.agency &&
+      agreement.purpose === purpose &&
+      agreement.recipientOrganisation === organisation &&
+      agreement.from < since &&
+      agreement.until > record.receivedAt + 90 * dayMs,
+  )
+  const covers = (category: string) => wide.some(({ categories }) => categories.includes(category))
+  return agreed && wide.length > 0 && needed.every(covers)
+}
+
+/** Whatever the hub was told that names this event. */
+export const postOf = (
+  history: History,
+  { eventId }: { readonly eventId: string },
+): Post | undefined =>
+  history.posts.find(({ answers }) => answers.some(({ eventIds }) => eventIds.includes(eventId)))
+
+/** What takes a version of an event back, by its own id or by the object it belongs to. */
+export const takenBackBy = (
+  withdrawals: readonly InboundRecord[],
+  { eventId, object, version }: Pick<InboundRecord, 'eventId' | 'object' | 'version'>,
+): InboundRecord | undefined =>
+  withdrawals.find(
+    ({ withdraws, version: upTo }) =>
+      upTo >= version && withdraws !== null && (withdraws === eventId || withdraws === object),
+  )
+
+/** The highest version of each event, in the order in which they first came. */
+export function latest<R extends { readonly eventId: string; readonly version: number }>(
+  records: readonly R[],
+): readonly R[] {
+  const last = new Map<string, R>()
+  for (const record of records) {
+    const known = last.get(record.eventId)
+    if (known === undefined || known.version <= record.version) last.set(record.eventId, record)
+  }
+  return [...last.values()]
+}
