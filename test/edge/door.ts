@@ -2,7 +2,10 @@ import { connect } from 'node:net'
 import { expect } from 'vitest'
 import { moved, noms, pnc } from '../journeys/events.ts'
 import { type Answer, balanced, startTestHub, type TestHub, type Who } from '../journeys/hub.ts'
+import { sampleBytes } from '../journeys/published.ts'
 import { madeUpPeople, type Person } from '../people/people.ts'
+import { adt, nhs } from './adt.ts'
+import { type Engine, openEngine } from './engine.ts'
 
 /** A hub's outside, under bad input: all that it answers and logs is kept, to be searched afterwards. */
 export interface Door extends AsyncDisposable {
@@ -24,6 +27,8 @@ export interface Door extends AsyncDisposable {
   ): Promise<Answer>
   /** Writes bytes to the socket, piece by piece, and gives all that comes back until it closes. */
   raw(...pieces: readonly (string | Uint8Array | { readonly waitMs: number })[]): Promise<string>
+  /** A trust's connection over MLLP. */
+  engine(): Promise<Engine>
   /** How many records have been counted so far; throws where the ledger does not balance. */
   counted(): Promise<Readonly<Record<string, number>>>
   /** The hub answers, is ready, keeps its ledger balanced, told no secret, and still does its work. */
@@ -39,7 +44,7 @@ export async function openDoor(options: Parameters<typeof startTestHub>[0]): Pro
   const planted = new Set<string>()
   // The last of the made-up people, so that no test's own person has their numbers.
   const someone = madeUpPeople(1, 500).at(-1) as Person
-  await hub.consent({ identifiers: [noms(someone), pnc(someone)], lead: 'lp-8' })
+  await hub.consent({ identifiers: [noms(someone), pnc(someone), nhs(someone)], lead: 'lp-8' })
 
   async function answered(response: Response): Promise<Answer> {
     const text = await response.text()
@@ -52,7 +57,7 @@ export async function openDoor(options: Parameters<typeof startTestHub>[0]): Pro
   const bearer = (who: Who): Record<string, string> =>
     who === null ? {} : { authorization: `Bearer ${hub.token(who)}` }
 
-  return {
+  const door: Door = {
     hub,
     plant(value) {
       planted.add(value)
@@ -107,6 +112,7 @@ export async function openDoor(options: Parameters<typeof startTestHub>[0]): Pro
           }
         })()
       }),
+    engine: () => openEngine(hub.mllpPort, (answer) => said.push(answer)),
     counted: async () => balanced(await hub.ledger()),
     async stillWell() {
       await hub.idle()
@@ -122,10 +128,35 @@ export async function openDoor(options: Parameters<typeof startTestHub>[0]): Pro
       const known = (await hub.inboxOf('lp-8', 'any')).length
       await hub.custody(moved(someone, 'released', hub.now()))
       expect(await hub.inboxOf('lp-8', 'any')).toHaveLength(known + 1)
+      using engine = await openEngine(hub.mllpPort)
+      expect(await engine.hears(adt(someone, 'LAST'))).toBe('AA LAST')
+      for (const [who, path, name, type] of goodMessages) {
+        // Ten years back: the samples are of a year that has not come on every test's clock.
+        const sample = sampleBytes(who, name).toString('utf8')
+        const answer = await door.post(
+          `/intake/${who}/${path}`,
+          sample.replaceAll(/\b202(\d-)/g, '201$1'),
+          { 'content-type': type },
+          who,
+        )
+        expect([path, answer.status]).toEqual([path, type === 'text/csv' ? 200 : 202])
+      }
     },
     [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose](),
   }
+  return door
 }
+
+/** What every other agency can send at any time, and as often as it likes. */
+const goodMessages = [
+  ['probation', 'domain-events', 'licence-activated.json', 'application/json'],
+  ['probation', 'hearings', 'court-libra-court-case.json', 'application/json'],
+  ['hospital', 'fhir', 'fhir-encounter-ed-in-progress.json', 'application/fhir+json'],
+  ['housing', 'tenancies', 'tenancy-arrears-notice-asb.json', 'application/json'],
+  ['housing', 'homelessness', 'hclic-style-duties.csv', 'text/csv'],
+  ['treatment', 'ndtms', 'ndtms-adult-community-extract.csv', 'text/csv'],
+  ['treatment', 'secure-setting', 'secure-setting-extract.csv', 'text/csv'],
+] as const
 
 /** The head of a request by custody, without its last empty line. */
 export const head = (hub: TestHub, path: string, ...headers: readonly string[]): string =>

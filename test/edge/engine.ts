@@ -28,7 +28,10 @@ export function heardIn(answer: string | undefined): string {
   return msa.split(separator).slice(1, 3).join(' ')
 }
 
-export async function openEngine(port: number): Promise<Engine> {
+export async function openEngine(
+  port: number,
+  onAnswer: (answer: string) => void = () => {},
+): Promise<Engine> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
@@ -45,7 +48,9 @@ export async function openEngine(port: number): Promise<Engine> {
   socket.on('data', (bytes) => {
     const frames = (rest + bytes.toString('latin1')).split('\x1c\r')
     rest = frames.pop() ?? ''
-    answered.push(...frames.map((frame) => frame.slice(frame.indexOf('\x0b') + 1)))
+    const answers = frames.map((frame) => frame.slice(frame.indexOf('\x0b') + 1))
+    answers.forEach(onAnswer)
+    answered.push(...answers)
     settle()
   })
   const closed = new Promise<void>((resolve) => {

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Ledger } from '@throughline/hub'
 import { describe, expect, it } from 'vitest'
 import { type HubProcess, startHub } from '../demo/hub-process.ts'
 import { arrested, moved, newcomers, noms, pnc } from '../journeys/events.ts'
-import { consentBody } from '../journeys/hub.ts'
+import { balanced, consentBody } from '../journeys/hub.ts'
+import { adt, nhs } from './adt.ts'
 import { domainEvents, police } from './door.ts'
+import { openEngine } from './engine.ts'
 
 const from = '2026-03-02T09:00:00Z'
 const newcomer = newcomers(911)
@@ -71,6 +74,36 @@ describe('HTTP-23: a hub that dies while it accepts', () => {
         { results: [{ outcome: then }] },
       ])
       expect(await releases(hub)).toMatchObject([{ rule: 'release' }])
+    })
+  })
+})
+
+describe('HL7-23: a hub that dies while it accepts an HL7 message', () => {
+  it.each([
+    ['before anything is durable', 'register.accept.before:1', 'published'],
+    ['after it is durable and before it is answered', 'register.accept.after:1', 'duplicate'],
+  ])('%s has answered nothing, and the message sent again has one effect', async (...story) => {
+    const [, killAt, then] = story
+    await withHub(killAt, async (hub) => {
+      const ann = newcomer()
+      await agree(hub, { identifiers: [nhs(ann)] })
+      using engine = await openEngine(hub.mllpPort())
+      engine.send(adt(ann, 'ONCE'))
+      await engine.closed
+      expect(await engine.answers(1)).toEqual([])
+      await expect.poll(() => hub.running()).toBe(false)
+      await hub.restart(Date.parse(from))
+      using again = await openEngine(hub.mllpPort())
+      expect(await again.hears(adt(ann, 'ONCE'))).toBe('AA ONCE')
+      const operator = hub.credentials().operators[0]?.token ?? ''
+      const ledger = await fetch(`${hub.base()}/ledger`, {
+        headers: { authorization: `Bearer ${operator}`, accept: 'application/json' },
+      })
+      expect(balanced((await ledger.json()) as Ledger)).toEqual({
+        received: then === 'published' ? 1 : 2,
+        published: 1,
+        ...(then === 'published' ? {} : { duplicate: 1 }),
+      })
     })
   })
 })
