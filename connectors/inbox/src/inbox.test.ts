@@ -348,6 +348,21 @@ describe('a person’s story', () => {
     ])
   })
 
+  it('has the last of one instant first, whatever each line rests on', async () => {
+    const treated = { ...line, section: 'treatment', sources: ['treatment'] }
+    const told = [
+      { ...treated, id: 'l-1', text: 'Treatment started' },
+      { ...line, id: 'l-2' },
+      { ...treated, id: 'l-3', text: 'Treatment was reviewed' },
+    ]
+    await office.tellStory({ ...story, version: 2, lines: told, current: [] })
+    expect((await lines('lp-1')).map(({ text }) => text)).toEqual([
+      'Treatment was reviewed',
+      'Released from prison to the community',
+      'Treatment started',
+    ])
+  })
+
   it('says to a team member no more than that services are in touch', async () => {
     await office.register.change({
       kind: 'assign',

@@ -129,7 +129,7 @@ async function preparePerson(
     shown: {
       person,
       reader,
-      lines: inOrder(lines, current),
+      lines: inOrder(lines, current, story),
       updatedAt: lines.map(({ learnedAt }) => learnedAt).reduce(later, null),
       notices: notices.map(([, notice]) => notice).toSorted(byUrgency),
     },
@@ -231,12 +231,17 @@ const involvementWords = (sources: readonly string[]): string =>
 const later = (one: string | null, other: string): string =>
   one === null || Date.parse(other) > Date.parse(one) ? other : one
 
-const inOrder = (
+/** Of what happened at one instant the story's own order says what came last. */
+function inOrder(
   lines: readonly ShownLine[],
   current: ReadonlyMap<string, number>,
-): readonly ShownLine[] =>
-  lines.toSorted(
+  story: Story | undefined,
+): readonly ShownLine[] {
+  const places = new Map(story?.lines.map(({ id }, place) => [id, place]))
+  const placeOf = ({ id }: ShownLine): number => places.get(id) ?? 0
+  return lines.toSorted(
     (a, b) =>
       (current.get(a.id) ?? current.size) - (current.get(b.id) ?? current.size) ||
-      Date.parse(b.occurredAt) - Date.parse(a.occurredAt),
+      placeOf(b) - placeOf(a),
   )
+}
