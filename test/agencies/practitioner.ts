@@ -21,9 +21,18 @@ export interface SeenNotice {
   readonly recipient: { readonly practitionerId: string }
 }
 
+/** A line of a person's story, as one reader is shown it. */
 export interface StoryLine {
-  readonly sources?: readonly string[]
-  readonly source?: unknown
+  readonly id: string
+  readonly section: string
+  readonly text: string
+  readonly place: string | null
+  readonly sources: readonly string[]
+  readonly occurredAt: string
+  readonly precision: string
+  readonly learnedAt: string
+  readonly until: string | null
+  readonly current: boolean
 }
 
 /** Somebody with an inbox. */

@@ -5,8 +5,12 @@ import type { ReadableNotice } from './truth-practice.ts'
 /** Something that is not as it must be. Ids, rules and made-up people only: no secrets. */
 export interface Difference {
   readonly at: number
+  readonly about: About
   readonly what: string
 }
+
+/** Notices with the ledger that counts them; what people's stories say; released figures. */
+export type About = 'notices' | 'story lines' | 'measures'
 
 /**
  * Compares one inbox with the truth. Notices are matched by what they say, for the hub's ids are

@@ -1,9 +1,11 @@
 import { type Random, seededRandom } from '../simulation/random.ts'
-import { type Difference, inboxDifferences, ledgerDifferences } from './compare.ts'
+import { checkStories } from './check-stories.ts'
+import { type About, type Difference, inboxDifferences, ledgerDifferences } from './compare.ts'
 import type { County } from './county-at-work.ts'
 import type { HubProcess } from './hub-process.ts'
 import type { Entry, Plan } from './plan.ts'
 import { startTruth, type Truth } from './truth.ts'
+import { startRecords } from './truth-record.ts'
 
 export interface RunOptions {
   readonly seed: number
@@ -16,7 +18,8 @@ export interface RunResult {
   readonly differences: readonly Difference[]
   readonly truth: Truth
   readonly clockMoves: number
-  readonly noticesChecked: number
+  /** How many of each were read and compared. */
+  readonly compared: Readonly<Record<About, number>>
 }
 
 /**
@@ -31,11 +34,14 @@ export async function carryOutPlan(
   options: RunOptions,
 ): Promise<RunResult> {
   const truth = startTruth()
+  const records = startRecords()
   const instants = instantsOf(plan)
   const kills = killsOf(seededRandom(options.seed, 'kills'), options.randomKills, instants)
   const differences: Difference[] = []
   let clockMoves = 0
-  let noticesChecked = 0
+  const compared = { notices: 0, 'story lines': 0, measures: 0 }
+  const found = (at: number, about: About, whats: readonly string[]) =>
+    differences.push(...whats.map((what) => ({ at, about, what })))
 
   const move = async (at: number) => {
     clockMoves++
@@ -44,13 +50,16 @@ export async function carryOutPlan(
   async function check(at: number) {
     for (const practitioner of county.practitioners) {
       const seen = await practitioner.notices('all')
-      noticesChecked += seen.length
+      compared.notices += seen.length
       const expected = truth.readableBy(practitioner.id)
-      for (const what of inboxDifferences(practitioner.id, expected, seen, county.refOf))
-        differences.push({ at, what })
+      const { id } = practitioner
+      found(at, 'notices', inboxDifferences(id, expected, seen, county.refOf))
     }
-    for (const what of ledgerDifferences(await county.ledger(), truth.counts(), hub.starts() > 1))
-      differences.push({ at, what })
+    const ledger = await county.ledger()
+    found(at, 'notices', ledgerDifferences(ledger, truth.counts(), hub.starts() > 1))
+    const stories = await checkStories(records, county, at)
+    compared['story lines'] += stories.lines
+    found(at, 'story lines', stories.differences)
   }
 
   let done = 0
@@ -60,7 +69,10 @@ export async function carryOutPlan(
     if (strike !== undefined) strikeAfter(hub, strike)
     await move(at)
     const sent = entries.filter(({ kind }) => kind !== 'act')
-    for (const entry of sent) truth.apply(entry)
+    for (const entry of sent) {
+      truth.apply(entry)
+      records.apply(entry)
+    }
     await Promise.all(byPerson(sent).map((own) => inOrder(own, county)))
     const acts = entries.filter(({ kind }) => kind === 'act')
     if (acts.length > 0) {
@@ -78,7 +90,7 @@ export async function carryOutPlan(
     }
     options.progress((done += 1), instants.length)
   }
-  return { differences, truth, clockMoves, noticesChecked }
+  return { differences, truth, clockMoves, compared }
 }
 
 interface Instant {
@@ -118,6 +130,7 @@ async function stillReadable(
     if (left.length > 0 || story.length > 0)
       found.push({
         at,
+        about: 'notices',
         what: `${practitioner.id}: after the withdrawal of ${person}: ${left.length} notices and ${story.length} lines of the story`,
       })
   }

@@ -1,4 +1,4 @@
-import type { Difference } from './compare.ts'
+import type { About, Difference } from './compare.ts'
 import type { Truth } from './truth.ts'
 
 export interface Facts {
@@ -11,17 +11,19 @@ export interface Facts {
   readonly truth: Truth
   readonly differences: readonly Difference[]
   readonly clockMoves: number
-  readonly noticesChecked: number
+  readonly compared: Readonly<Record<About, number>>
   readonly restarts: number
   readonly tookMs: number
 }
 
-const differencesShownMax = 20
+const differencesShownMax = 10
 
 /** What happened, in one screen. */
 export function summaryOf(facts: Facts): string {
   const notices = facts.truth.notices()
   const suppressed = [...facts.truth.counts()].filter(([what]) => what.startsWith('suppressed/'))
+  const abouts = Object.keys(facts.compared) as About[]
+  const of = (about: About) => facts.differences.filter((one) => one.about === about)
   const seconds = (facts.tookMs / 1000).toFixed(1)
   return [
     `${facts.people} people, ${facts.days} days, seed ${facts.seed}: ${seconds} s, ${facts.clockMoves} moves of the clock${facts.restarts === 0 ? '' : `, ${facts.restarts} restarts, asked again ${facts.askedAgain} times`}`,
@@ -38,13 +40,16 @@ export function summaryOf(facts: Facts): string {
       'suppressed by reason',
       suppressed.map(([what, count]) => [what.slice('suppressed/'.length), count]),
     ),
-    table('compared', [
-      ['notices read in inboxes', facts.noticesChecked],
-      ['differences from the truth', facts.differences.length],
+    table('compared', Object.entries(facts.compared)),
+    table('differences from the truth', [
+      ...abouts.map((about) => [about, of(about).length] as const),
+      ['in all', facts.differences.length],
     ]),
-    ...facts.differences
-      .slice(0, differencesShownMax)
-      .map(({ at, what }) => `  ${new Date(at).toISOString()} ${what}`),
+    ...abouts.flatMap((about) =>
+      of(about)
+        .slice(0, differencesShownMax)
+        .map(({ at, what }) => `  ${new Date(at).toISOString()} ${what}`),
+    ),
   ].join('\n')
 }
 

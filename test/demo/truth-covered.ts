@@ -25,9 +25,7 @@ export interface Needs {
 
 /** Do they agree to that at that instant? A category may come from any grant that names the source. */
 export function covers(versions: readonly Version[], at: number, needs: Needs): boolean {
-  const grants = grantsAt(versions, at).filter(
-    ({ purpose, sources }) => purpose === needs.purpose && sources.includes(needs.source),
-  )
+  const grants = coveringGrants(versions, at, needs)
   return (
     grants.length > 0 &&
     needs.categories.every((one) => grants.some(({ categories }) => categories.includes(one)))
@@ -50,9 +48,16 @@ export function coversThroughout(
   )
 }
 
-/** The grants in force, [from, until), of the version that holds. */
-export function grantsAt(versions: readonly Version[], at: number): readonly Grant[] {
+/** Grants in force, [from, until), of the version that holds, that have to do with it. */
+export function coveringGrants(
+  versions: readonly Version[],
+  at: number,
+  needs: Needs,
+): readonly Grant[] {
   const version = versions.findLast((one) => one.at <= at)
   if (version === undefined || version.state === 'withdrawn') return []
-  return version.terms.grants.filter(({ from, until }) => from <= at && at < until)
+  return version.terms.grants.filter(
+    ({ purpose, sources, from, until }) =>
+      purpose === needs.purpose && sources.includes(needs.source) && from <= at && at < until,
+  )
 }

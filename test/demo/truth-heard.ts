@@ -1,7 +1,8 @@
 import type { Version } from './agreed.ts'
 import type { Happening } from './happening.ts'
 import type { Grant } from './plan.ts'
-import { categoriesNeeded, covers, coversThroughout } from './truth-covered.ts'
+import { day } from './slots.ts'
+import { categoriesNeeded, coveringGrants, covers, coversThroughout } from './truth-covered.ts'
 
 /** An event that came to be about this person: as it arrived, or later by a look-back. Milliseconds. */
 export interface Heard {
@@ -23,7 +24,7 @@ export function holding(
   { versions, heard }: Listener,
   purpose: Grant['purpose'],
   at: number,
-): readonly Happening[] {
+): readonly Heard[] {
   const needsOf = ({ agency, facts }: Happening) => ({
     purpose,
     source: agency,
@@ -34,7 +35,7 @@ export function holding(
   for (const one of heard) {
     const { happening } = one
     const { key, version, facts, agency, objectRef } = happening
-    if (one.at > at || !covers(versions, one.at, needsOf(happening))) continue
+    if (one.at > at || !isLetIn(versions, one, needsOf(happening))) continue
     // What was heard before says nothing new, even where it has been forgotten since.
     if ((highest.get(key)?.happening.version ?? Number.NEGATIVE_INFINITY) >= version) continue
     highest.set(key, one)
@@ -42,12 +43,23 @@ export function holding(
     const what = facts.withdrawnEventId ?? objectName(agency, objectRef)
     takenBack.set(what, Math.max(version, takenBack.get(what) ?? version))
   }
-  return [...highest.values()].flatMap(({ happening, at: since }) => {
+  return [...highest.values()].filter(({ happening, at: since }) => {
     const { key, version, agency, objectRef, facts, restricted } = happening
     const upTo = [key, objectName(agency, objectRef)].map((what) => takenBack.get(what) ?? -1)
     const isTold = facts.type !== 'EventWithdrawn' && !restricted && version > Math.max(...upTo)
-    return isTold && coversThroughout(versions, since, at, needsOf(happening)) ? [happening] : []
+    return isTold && coversThroughout(versions, since, at, needsOf(happening))
   })
+}
+
+/** Agreed to ever since it was received, or within the look-back of every grant that it needs. */
+function isLetIn(
+  versions: readonly Version[],
+  { happening: { receivedAt }, at }: Heard,
+  needs: Parameters<typeof covers>[2],
+): boolean {
+  if (coversThroughout(versions, receivedAt, at, needs)) return true
+  const isWithin = ({ lookBackDays }: Grant) => receivedAt >= at - Math.min(7, lookBackDays) * day
+  return covers(versions, at, needs) && coveringGrants(versions, at, needs).every(isWithin)
 }
 
 const objectName = (agency: string, ref: string | null): string => `${agency} object ${ref}`
