@@ -92,7 +92,10 @@ export function referralFeatures(open: () => Promise<Desk>): void {
     await desk.register.accept([made('r-1')])
     await desk.clock.advanceTo(start + 28 * day)
     expect((await desk.register.referrals({ referralId: 'r-1' }))[0]).toMatchObject({
-      ...{ state: 'lapsed', sealed: null, keyRef: null, heldUntil: null },
+      state: 'lapsed',
+      sealed: null,
+      keyRef: null,
+      heldUntil: null,
     })
     expect(await look(desk, 'r-1', worker, 'referral')).toBe('referral-ended')
     expect((await desk.register.accept([answered('r-1', 'accepted')]))[0]?.outcome).toBe('ignored')
@@ -137,8 +140,14 @@ export function referralFeatures(open: () => Promise<Desk>): void {
   it('forgets whoever is erased, and nobody else', async () => {
     await using desk = await open()
     await desk.register.change({
-      ...{ kind: 'record-consent', personId: 'ann', isNew: true, expectedVersion: null },
-      ...{ state: 'given', identifiers: ['NHS r-1'], grants: [], sealed: new Uint8Array(1) },
+      kind: 'record-consent',
+      personId: 'ann',
+      isNew: true,
+      expectedVersion: null,
+      state: 'given',
+      identifiers: ['NHS r-1'],
+      grants: [],
+      sealed: new Uint8Array(1),
       by: 'lp-1',
     })
     await desk.register.accept([made('r-1'), made('r-2')])
@@ -162,8 +171,12 @@ const made = (referralId: string, version = 1): Arrival =>
   of(
     `made ${referralId}`,
     {
-      ...{ kind: 'made', referralId, service: 'testshire-recovery', sender: 'agency:other' },
-      ...{ hears: ['received'], sealed: Buffer.from(`sealed ${referralId}`) },
+      kind: 'made',
+      referralId,
+      service: 'testshire-recovery',
+      sender: 'agency:other',
+      hears: ['received'],
+      sealed: Buffer.from(`sealed ${referralId}`),
       keyRef: `referral:key of ${referralId}${version === 1 ? '' : `/${version}`}`,
     },
     version,
@@ -175,12 +188,19 @@ const answered = (
   by: Disclosure['recipient'] = worker,
 ): Arrival =>
   of(`answer ${answer} ${referralId} ${by.organisation}`, {
-    ...{ kind: 'answered', referralId, answer, because: null, by },
+    kind: 'answered',
+    referralId,
+    answer,
+    because: null,
+    by,
   })
 
 const withdrawn = (referralId: string): Arrival =>
   of(`withdrawn ${referralId}`, {
-    ...{ kind: 'withdrawn', referralId, sender: 'agency:other', by: 'referrer' },
+    kind: 'withdrawn',
+    referralId,
+    sender: 'agency:other',
+    by: 'referrer',
   })
 
 let attempts = 0
@@ -194,12 +214,13 @@ async function look(
   attempts += 1
   const [permit] = await register.gate([
     {
-      ...{
-        attemptId: `look-${attempts}`,
-        personId: `referral:${id}`,
-        purpose: 'care-coordination',
-      },
-      ...{ sources: ['other'], categories: ['health'], tier: 'detail', recipient },
+      attemptId: `look-${attempts}`,
+      personId: `referral:${id}`,
+      purpose: 'care-coordination',
+      sources: ['other'],
+      categories: ['health'],
+      tier: 'detail',
+      recipient,
       what: { kind, id },
     },
   ])

@@ -24,9 +24,19 @@ it('a form full of canaries comes back to its own sender alone, escaped, and to 
   const gp = await office.browser('gp-1')
   for (const canary of canaries) {
     const { html, status } = await gp.post('/referrals', {
-      ...{ given: canary, family: canary, phone: canary, email: canary, note: canary },
-      ...{ kind: canary, reason: canary, 'number-NHS': canary, 'dateOfBirth-day': canary },
-      ...{ toService: canary, never: [canary], mayHear: [canary], key: canary },
+      given: canary,
+      family: canary,
+      phone: canary,
+      email: canary,
+      note: canary,
+      kind: canary,
+      reason: canary,
+      'number-NHS': canary,
+      'dateOfBirth-day': canary,
+      toService: canary,
+      never: [canary],
+      mayHear: [canary],
+      key: canary,
     })
     expect(status).toBe(422)
     expect(html).not.toContain('<script>canary')

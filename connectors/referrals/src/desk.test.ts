@@ -55,7 +55,7 @@ describe('a referral to a service’s intake desk', () => {
   it('is answered with an event of its own source, on its own object, about the same person', async () => {
     await using office = await openOffice()
     const id = await referred(office, example('police-conditional-caution.json'), 'custody')
-    office.clock.advanceTo(morning + dayMs)
+    await office.clock.advanceTo(morning + dayMs)
     expect(await answer(office, 'duty-1', id, { answer: 'accepted' })).toBe(202)
     const told = await office.told()
     expect(told.map(({ topic, schema }) => `${topic} ${schema}`)).toEqual([
@@ -123,7 +123,7 @@ describe('a referral to a service’s intake desk', () => {
     await using office = await openOffice()
     const id = await referred(office)
     expect(await answer(office, 'intake-1', id, { answer: 'accepted' })).toBe(202)
-    office.clock.advanceTo(morning + 60_000)
+    await office.clock.advanceTo(morning + 60_000)
     expect(await answer(office, 'intake-1', id, { answer: 'accepted' })).toBe(202)
     const events = (await office.told()).filter(({ schema }) => schema === 'ReferralAnswered')
     expect(events).toHaveLength(1)
@@ -335,8 +335,15 @@ describe('somebody who is erased', () => {
     ])
     await keys.create('person:p-1')
     await register.change({
-      ...{ kind: 'record-consent', personId: 'p-1', isNew: true, expectedVersion: null },
-      ...{ state: 'given', identifiers, grants: [], sealed: new Uint8Array(), by: 'lp-1' },
+      kind: 'record-consent',
+      personId: 'p-1',
+      isNew: true,
+      expectedVersion: null,
+      state: 'given',
+      identifiers,
+      grants: [],
+      sealed: new Uint8Array(),
+      by: 'lp-1',
     })
     const theirs = await referred(office)
     const other = await referred(office, example('police-conditional-caution.json'))

@@ -1,6 +1,6 @@
 import type { RecordFault } from '@throughline/intake'
 import { numberFields, type ReferralForm } from './form.ts'
-import { agreedHow, conditions, contactWays, news, reasons, sourceKinds } from './words.ts'
+import { agreedHow, conditions, contactWays, type news, reasons, sourceKinds } from './words.ts'
 
 export interface FieldFault {
   readonly text: string
@@ -87,8 +87,23 @@ export function fieldFaults(
 
 /** The fields in the order of the page. */
 const order = [
-  ...['toService', 'kind', 'given', 'family', 'dateOfBirth', 'number-', 'phone', 'email'],
-  ...['ok', 'never', 'reason', 'condition', 'attendBy', 'note', 'toReferral', 'method', 'mayHear'],
+  'toService',
+  'kind',
+  'given',
+  'family',
+  'dateOfBirth',
+  'number-',
+  'phone',
+  'email',
+  'ok',
+  'never',
+  'reason',
+  'condition',
+  'attendBy',
+  'note',
+  'toReferral',
+  'method',
+  'mayHear',
 ]
 
 /** Where each member of the record is on the page. */

@@ -61,7 +61,7 @@ describe('referring somebody with the form', () => {
     const gp = await office.browser('gp-1')
     const hidden = hiddenIn((await gp.open('/referrals/new')).html)
     const first = await gp.post('/referrals', { ...filled, ...hidden })
-    office.clock.advanceTo(office.clock.now() + 60_000)
+    await office.clock.advanceTo(office.clock.now() + 60_000)
     const again = await gp.post('/referrals', { ...filled, ...hidden })
     expect(again.to).toBe(first.to)
     const other = await gp.post('/referrals', { ...filled, ...hidden, note: 'Other words' })

@@ -31,6 +31,7 @@ export async function showList(
   req: Request,
   res: Response,
 ): Promise<void> {
+  const { done } = req.query
   const name = (code: string): string => deps.directory.organisationName(code)
   await listReferrals(deps, worker, (desk, sent) => {
     const lines = desk.map((shown) => deskLine(shown, deps.register.now()))
@@ -40,7 +41,7 @@ export async function showList(
       waiting: lines.filter(({ accepted }) => !accepted),
       accepted: lines.filter(({ accepted }) => accepted),
       sent: sent.map((told) => sentLine(told, name)),
-      done: doneWords[String(req.query['done'] ?? '')] ?? '',
+      done: typeof done === 'string' ? (doneWords[done] ?? '') : '',
       hasDesks: deps.options.desks.length > 0,
     })
   })

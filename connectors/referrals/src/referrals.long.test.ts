@@ -68,9 +68,27 @@ it('10,000 spoilt texts are read, or refused by rule and place', () => {
 
 it('10,000 forms, whatever is in their fields, are published or rejected', () => {
   const names = [
-    ...['toService', 'kind', 'given', 'family', 'number-NHS', 'number-PNC', 'phone', 'email'],
-    ...['dateOfBirth-day', 'dateOfBirth-month', 'dateOfBirth-year', 'attendBy-day', 'ok'],
-    ...['never', 'reason', 'condition', 'note', 'toReferral', 'method', 'mayHear', 'isTheirOwn'],
+    'toService',
+    'kind',
+    'given',
+    'family',
+    'number-NHS',
+    'number-PNC',
+    'phone',
+    'email',
+    'dateOfBirth-day',
+    'dateOfBirth-month',
+    'dateOfBirth-year',
+    'attendBy-day',
+    'ok',
+    'never',
+    'reason',
+    'condition',
+    'note',
+    'toReferral',
+    'method',
+    'mayHear',
+    'isTheirOwn',
   ]
   const field = fc.tuple(fc.constantFrom(...names), fc.string({ unit: 'binary', maxLength: 12 }))
   const signed = {

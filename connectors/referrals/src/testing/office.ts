@@ -29,7 +29,10 @@ export const morning = Date.parse('2026-03-03T09:00:00Z')
 export const dayMs = 86_400_000
 
 const practitioner = (id: string, name: string, role: string, organisation: string) => ({
-  ...{ id, name, role, organisation },
+  id,
+  name,
+  role,
+  organisation,
 })
 const practitioners = [
   practitioner('intake-1', 'Wren Sallow', 'intake', 'testshire-recovery'),
@@ -119,7 +122,14 @@ export async function openOffice(
     },
   }
   const deps = {
-    ...{ register: watched, keys, ids: testIds, random, log, metrics, options, directory },
+    register: watched,
+    keys,
+    ids: testIds,
+    random,
+    log,
+    metrics,
+    options,
+    directory,
     partnership: 'testshire',
     monotonicMs: () => 0,
   }
@@ -159,7 +169,13 @@ export async function openOffice(
       },
     })
   return {
-    ...{ url, clock, register, keys, database, log: lines, call },
+    url,
+    clock,
+    register,
+    keys,
+    database,
+    log: lines,
+    call,
     async refer(body, as = 'other') {
       const answer = await call(as, '/intake/referrals', body)
       const text = await answer.text()

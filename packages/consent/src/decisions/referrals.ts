@@ -79,7 +79,15 @@ export function referralsOver(rows: ReadonlyMap<string, ReferralRow>, now: numbe
         ? before
         : { state: 'received' as const, receivedAt: now, heldUntil: now + referralHeldMs }
     const row: ReferralRow = {
-      ...{ referralId, agency, service, sender, hears, version, keyRef, receivedAt, heldUntil },
+      referralId,
+      agency,
+      service,
+      sender,
+      hears,
+      version,
+      keyRef,
+      receivedAt,
+      heldUntil,
       state,
       withdrawnBy: null,
       because: null,
@@ -240,9 +248,22 @@ const unknown = (
   sender: string,
   now: number,
 ): ReferralRow => ({
-  ...{ referralId, agency, sender, service: '', hears: [], version: 0 },
-  ...{ state: 'received', withdrawnBy: null, because: null, receivedAt: now, changedAt: now },
-  ...{ heldUntil: null, keyRef: null, identifiers: [], spentKeys: [], forgetAt: now },
+  referralId,
+  agency,
+  sender,
+  service: '',
+  hears: [],
+  version: 0,
+  state: 'received',
+  withdrawnBy: null,
+  because: null,
+  receivedAt: now,
+  changedAt: now,
+  heldUntil: null,
+  keyRef: null,
+  identifiers: [],
+  spentKeys: [],
+  forgetAt: now,
 })
 
 const identifiersOf = ({ verdict }: Arrival): readonly string[] =>
