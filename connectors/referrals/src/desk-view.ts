@@ -1,4 +1,5 @@
 import type { Shown } from './desk.ts'
+import { isFormReference } from './form.ts'
 import type { Told } from './told.ts'
 import {
   agreedHow,
@@ -104,7 +105,7 @@ export function deskPage(shown: Shown, organisationName: (code: string) => strin
       ['Expected by', asked.toAttendBy && dateWords(Date.parse(asked.toAttendBy))],
       ['Alcohol score', asked.alcoholScore && scoreWords(asked.alcoholScore)],
       ['Referred by', `${sourceKinds[source.kind].text}, ${organisationName(source.organisation)}`],
-      ['Their number for it', recordReference],
+      ['Their number for it', isFormReference(recordReference) ? undefined : recordReference],
       ['NDTMS referral source', rfls ?? undefined],
     ]),
     note: asked.note ?? '',

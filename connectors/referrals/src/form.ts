@@ -31,6 +31,11 @@ export const numberFields = [
   { type: 'PNC', label: 'Police number, PNC (optional)', hint: 'Such as 2012/123456X' },
 ] as const
 
+/** A form has no number of its own until it is made: nobody needs to read this one. */
+export const freshReference = (random: (size: number) => Uint8Array): string =>
+  `form-${Buffer.from(random(18)).toString('hex')}`
+export const isFormReference = (text: string): boolean => /^form-[0-9a-f]{36}$/.test(text)
+
 /** Nothing is ticked beforehand: agreement is something a person gives. */
 export const emptyForm = (services: readonly string[]): ReferralForm =>
   readReferralForm(

@@ -44,6 +44,7 @@ describe('referring somebody with the form', () => {
     const page = sent.to?.replace('?sent=1', '') ?? ''
     const { html } = await desk.open(page)
     expect(html).toContain('16 March 2026')
+    expect(html).not.toContain(hidden.key)
     expect(html).toContain('Line two &lt;script&gt;')
     expect(html.indexOf('Never:')).toBeGreaterThan(0)
     expect(html.indexOf('Never:')).toBeLessThan(html.indexOf('07700 900133'))
@@ -87,6 +88,13 @@ describe('referring somebody with the form', () => {
     expect(html).toContain('value="Idris"')
     expect(html).toContain('Error: Refer somebody')
     expect(await office.told()).toEqual([])
+  })
+
+  it('says on an empty form that somebody has to be named', async () => {
+    await using office = await openOffice()
+    const gp = await office.browser('gp-1')
+    const { html } = await gp.post('/referrals', {})
+    expect(html).toContain('Enter their name, or one of their numbers')
   })
 
   it('checks the numbers once the rest can be read', async () => {

@@ -6,7 +6,14 @@ import type { Shown } from './desk.ts'
 import { listReferrals, workerSender, worksAtDesk } from './desk.ts'
 import { deskLine, deskPage, sentLine } from './desk-view.ts'
 import type { Practitioner } from './disclose.ts'
-import { emptyForm, type ReferralForm, readReferralForm, recordFrom } from './form.ts'
+import {
+  emptyForm,
+  freshReference,
+  isFormReference,
+  type ReferralForm,
+  readReferralForm,
+  recordFrom,
+} from './form.ts'
 import { type FieldFault, fieldFaults, formView } from './form-view.ts'
 import type { Submit } from './submit.ts'
 import type { Told } from './told.ts'
@@ -88,7 +95,7 @@ export const showSent = (deps: ReferralDeskDeps, req: Request, res: Response, to
 export function showForm(deps: ReferralDeskDeps, res: Response): void {
   if (deps.options.desks.length === 0) throw notFound()
   const hidden = {
-    key: Buffer.from(deps.random(18)).toString('hex'),
+    key: freshReference(deps.random),
     openedAt: deps.register.now(),
   }
   render(deps, res, { form: emptyForm(deps.options.desks), hidden })
@@ -136,11 +143,15 @@ function faultsIn(
   return translation.outcome === 'rejected' ? translation.errors : []
 }
 
-/** What the format allows and the page does not: a service without a desk, and no agreement. */
+/** What the format allows and the page does not: a service without a desk, and no agreement; and nobody at all. */
 const beforehand = (form: ReferralForm, { options }: ReferralDeskDeps): readonly RecordFault[] => [
+  ...(isNobody(form) ? [fault('person', 'person-not-named')] : []),
   ...(options.desks.includes(form.toService) ? [] : [fault('referral.toService', 'no-desk')]),
   ...(form.toReferral ? [] : [fault('agreement.toReferral', 'not-agreed')]),
 ]
+
+const isNobody = ({ given, family, numbers }: ReferralForm): boolean =>
+  given === '' && family === '' && Object.values(numbers).every((number) => number === '')
 
 const alreadySent: FieldFault = {
   href: '#toService',
@@ -160,7 +171,7 @@ function hiddenOf({ register, random }: ReferralDeskDeps, posted: URLSearchParam
   const openedAt = Number(posted.get('openedAt') ?? '')
   const isRecent = Number.isInteger(openedAt) && openedAt <= now && now - openedAt < formLifeMs
   return {
-    key: /^[0-9a-f]{36}$/.test(key) ? key : Buffer.from(random(18)).toString('hex'),
+    key: isFormReference(key) ? key : freshReference(random),
     openedAt: isRecent ? openedAt : now,
   }
 }
