@@ -15,7 +15,7 @@ import { housingReading } from './reading-housing.ts'
 import { probationReading } from './reading-probation.ts'
 import { treatmentReading } from './reading-treatment.ts'
 
-export type { Facts, FactsOf, Happening, Read } from './happening.ts'
+export type { Happening, Read } from './happening.ts'
 
 /** Reads reports in the order they are accepted; null for one that was accepted before. */
 export interface Reading {
