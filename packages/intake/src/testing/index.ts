@@ -8,3 +8,4 @@ export {
   type Sent,
   testIds,
 } from './desk.ts'
+export { canaries, type Json, spoiltJson, spoiltText, tenThousand } from './spoilt.ts'
