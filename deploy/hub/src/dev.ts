@@ -46,10 +46,13 @@ interface Credentials {
 export function devConfig(data: string): HubConfig {
   mkdirSync(data, { recursive: true })
   const file = join(data, 'credentials.json')
-  const credentials: Credentials = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as Credentials)
-    : freshCredentials()
-  if (!existsSync(file))
+  const fresh = freshCredentials()
+  const kept = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Credentials>)
+    : {}
+  // An agency that is newer than the file has no token in it yet.
+  const credentials = { ...fresh, ...kept, agencies: { ...fresh.agencies, ...kept.agencies } }
+  if (agencies.some((agency) => kept.agencies?.[agency] === undefined))
     writeFileSync(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 })
   return {
     partnership: 'testshire',
