@@ -1,4 +1,4 @@
-import { categories, tiers } from '@throughline/domain'
+import { agencies, categories, tiers } from '@throughline/domain'
 import type { Directory, DirectoryEntry } from '@throughline/service'
 import type { Fault } from './faults.ts'
 import {
@@ -196,7 +196,8 @@ function grantView(grant: GrantForm, index: number, directory: Directory) {
   }
 }
 
-const knownSources = ['custody', 'probation', 'hospital', 'housing', 'treatment'] as const
+/** `other` is nobody a person could picture: such a source is named by its own code, `other/<code>`. */
+const knownSources = agencies.filter((one) => one !== 'other')
 
 const recipientChoices = (directory: Directory): Readonly<Record<string, string>> =>
   Object.fromEntries(
