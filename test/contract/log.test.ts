@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import {
   createMemoryLog,
   MemoryLogData,
@@ -70,6 +71,68 @@ describe('a file that is tidied', () => {
     await log.append([move('back')])
     await log.enforceRetention()
     expect(await log.bounds('moves.v1', partitionOf('ann', 4))).toEqual({ start: 2n, end: 3n })
+  })
+})
+
+describe('a file of rows that hold many records', () => {
+  const many = 300
+  const move = (n: number) => ({
+    topic: 'moves.v1',
+    key: 'ann',
+    id: `ann ${n}`,
+    value: Buffer.from(String(n)),
+  })
+  const partition = partitionOf('ann', 4)
+  const reopened = async () => {
+    const path = newFile()
+    const clock = steppedClock(start)
+    {
+      await using log = await openSqliteLog({ path, clock })
+      await log.ensureTopics(specs)
+      await log.append(Array.from({ length: many }, (_, n) => move(n)))
+      await log.append([move(many)])
+    }
+    return { path, log: await openSqliteLog({ path, clock }) }
+  }
+
+  it('is read from any of them on, each once and in order', async () => {
+    await using log = (await reopened()).log
+    for (const from of [0, 1, 127, 128, 200, many - 1, many]) {
+      const offsets: number[] = []
+      for await (const batch of log.read('moves.v1', partition, BigInt(from))) {
+        offsets.push(...batch.map(({ offset }) => Number(offset)))
+      }
+      expect(offsets).toEqual(Array.from({ length: many + 1 - from }, (_, n) => from + n))
+    }
+  })
+
+  it('knows the record before a position that lies in the middle of a row', async () => {
+    await using log = (await reopened()).log
+    const faultsAt = async (anchor: string) => {
+      const faults: unknown[] = []
+      const positions = new Map([['moves.v1', { offset: 200n, anchor }]])
+      await using _consumer = await log.consume('story', ['moves.v1'], {
+        assigned: async (p) => (p === partition ? positions : new Map()),
+        records: async () => {},
+        revoked: async () => {},
+        faulted: (_partition, error) => faults.push(error),
+      })
+      return faults
+    }
+    expect(await faultsAt('ann 199')).toEqual([])
+    expect(await faultsAt('ann 198')).toMatchObject([{ code: 'HUB_POSITION_LOST' }])
+  })
+
+  it('is refused when its rows are written in a way that is not known', async () => {
+    const { path, log } = await reopened()
+    await log[Symbol.asyncDispose]()
+    {
+      using db = new DatabaseSync(path)
+      db.exec('PRAGMA user_version = 99')
+    }
+    await expect(openSqliteLog({ path, clock: steppedClock(start) })).rejects.toMatchObject({
+      code: 'HUB_CONFIG_INVALID',
+    })
   })
 })
 

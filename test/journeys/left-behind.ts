@@ -18,7 +18,7 @@ export async function bytesOf(hub: TestHub): Promise<LeftBehind> {
   const counts = new Map(
     log
       .prepare(
-        `SELECT topic, (SELECT count(*) FROM record WHERE position >> 38 = any_value) AS records
+        `SELECT topic, (SELECT sum(count) FROM batch WHERE position >> 38 = any_value) AS records
          FROM (SELECT topic, id AS any_value FROM stream)`,
       )
       .all()

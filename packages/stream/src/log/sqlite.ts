@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { partitionOf } from '../partition.ts'
 import type { Log, LogRecord, OutgoingRecord, TopicSpec } from '../ports.ts'
 import { noSchedule, type Schedule } from '../schedule.ts'
+import { packRecords, unpackRecords } from '../store/record-blob.ts'
 import { openDurable } from '../store/sqlite-database.ts'
 import { type ReadablePartitions, startReaders } from './reader.ts'
 import { checkDrift, unknownTopic } from './topic-drift.ts'
@@ -24,9 +25,11 @@ export interface SqliteLog extends Log {
   enforceRetention(): Promise<number>
 }
 
-/** One partition of one topic. Its records' row ids are `id * offsets + offset`. */
+/** One partition of one topic. A row of its records lies at `id * offsets + offset of the first`. */
 interface Stream {
   readonly id: number
+  readonly topic: string
+  readonly partition: number
   start: number
   end: number
   /** The newest records, as long as this process wrote them: readers that keep up never touch the file. */
@@ -49,8 +52,11 @@ interface Pending {
 // All partitions of all processors go on in one turn and share a commit, so that a batch need not be
 // large to be cheap, and requests get their turn in a tenth of a second even in a backlog.
 const batchAtMost = 128
+const logFormat = 1
 const offsets = 2 ** 38
 const tailBytesMax = 512 * 1024
+/** What a reader far behind takes at once, so that a row is seldom unpacked for a part of it. */
+const rowRecordsMax = batchAtMost
 const tombstoneMs = 24 * 3600 * 1000
 
 /** The log of a hub on one machine: one SQLite file, written by one process, fsynced before `append` resolves. */
@@ -70,7 +76,7 @@ class OneFileLog implements SqliteLog {
   #breath: Promise<void> | undefined
 
   constructor({ path, clock, schedule = noSchedule, batchMax = batchAtMost }: SqliteLogOptions) {
-    this.#db = openDurable(path)
+    this.#db = openDurable(path, logFormat)
     this.#db.exec(tables)
     this.#clock = clock
     this.#schedule = schedule
@@ -183,15 +189,11 @@ class OneFileLog implements SqliteLog {
     const pending = this.#pending
     this.#pending = []
     if (pending.length === 0) return
-    const written: [Stream, LogRecord][] = []
-    const ends = new Map<Stream, number>()
+    const now = this.#clock.now()
+    const arrivals = this.#placed(pending)
     try {
       this.#transaction(() => {
-        const now = this.#clock.now()
-        for (const { records } of pending) {
-          for (const record of records) written.push(this.#insert(record, now, ends))
-        }
-        for (const [stream, end] of ends) this.#statements.setEnd.run(end, stream.id)
+        for (const [stream, records] of arrivals) this.#insert(stream, records, now)
         void this.#schedule.at('log.append.written')
       })
     } catch (cause) {
@@ -199,28 +201,44 @@ class OneFileLog implements SqliteLog {
       for (const { reject } of pending) reject(error)
       return
     }
-    for (const [stream, record] of written) cache(stream, record)
-    for (const [stream, end] of ends) stream.end = end
+    for (const [stream, records] of arrivals) {
+      for (const record of records) cache(stream, logRecord(stream, record, stream.end++, now))
+    }
     for (const { resolve } of pending) resolve()
-    for (const stream of ends.keys()) for (const listener of stream.listeners) listener()
+    for (const stream of arrivals.keys()) for (const listener of stream.listeners) listener()
   }
 
-  #insert(record: OutgoingRecord, now: number, ends: Map<Stream, number>): [Stream, LogRecord] {
-    const { streams } = this.#topic(record.topic)
-    const partition = partitionOf(record.key, streams.length)
-    const stream = streams[partition] as Stream
-    const offset = ends.get(stream) ?? stream.end
-    const headers = record.headers ?? noHeaders
-    this.#statements.insert.run(
-      stream.id * offsets + offset,
-      record.key,
-      record.id,
-      record.value,
-      headers === noHeaders ? null : JSON.stringify(headers),
-      now,
-    )
-    ends.set(stream, offset + 1)
-    return [stream, { ...record, headers, partition, offset: BigInt(offset), appendedAt: now }]
+  #placed(pending: readonly Pending[]): ReadonlyMap<Stream, readonly OutgoingRecord[]> {
+    const placed = new Map<Stream, OutgoingRecord[]>()
+    for (const { records } of pending) {
+      for (const record of records) {
+        const { streams } = this.#topic(record.topic)
+        const stream = streams[partitionOf(record.key, streams.length)] as Stream
+        const neighbours = placed.get(stream)
+        if (neighbours) neighbours.push(record)
+        else placed.set(stream, [record])
+      }
+    }
+    return placed
+  }
+
+  #insert(stream: Stream, records: readonly OutgoingRecord[], now: number): void {
+    const { insert, setEnd } = this.#statements
+    const compacted = this.#topic(stream.topic).spec.cleanup === 'compact'
+    const most = compacted ? 1 : rowRecordsMax
+    for (let n = 0; n < records.length; n += most) {
+      const together = records.length <= most ? records : records.slice(n, n + most)
+      const { key, value } = together[0] as OutgoingRecord
+      insert.run(
+        stream.id * offsets + stream.end + n,
+        together.length,
+        now,
+        compacted ? key : null,
+        compacted && value === null ? 1 : 0,
+        packRecords(together),
+      )
+    }
+    setEnd.run(stream.end + records.length, stream.id)
   }
 
   #slice(topic: string, partition: number, from: number, limit: number): LogRecord[] {
@@ -229,20 +247,21 @@ class OneFileLog implements SqliteLog {
     const cached = stream.end - stream.tail.length
     if (from >= cached) return stream.tail.slice(from - cached, from - cached + limit)
     const base = stream.id * offsets
-    const rows = this.#statements.slice.all(base + from, base + stream.end, limit)
-    return rows.map((row) => {
-      const [position, key, id, value, headers, appendedAt] = row as unknown as Row
-      return {
-        topic,
-        partition,
-        offset: BigInt(position - base),
-        key,
-        id,
-        value,
-        headers: headers === null ? noHeaders : (JSON.parse(headers) as Record<string, string>),
-        appendedAt,
+    const found: LogRecord[] = []
+    for (const row of this.#statements.slice.iterate(base + from, base, base + stream.end)) {
+      const [position, count, appendedAt, blob] = row as unknown as Row
+      // Rows are given whole, so that none is unpacked twice by a reader that takes one batch after the other.
+      if (found.length > 0 && found.length + count > limit) break
+      const first = position - base
+      for (const [n, record] of unpackRecords(blob).entries()) {
+        const offset = first + n
+        if (offset >= from && found.length < limit) {
+          found.push(logRecord(stream, record, offset, appendedAt))
+        }
       }
-    })
+      if (found.length >= limit) break
+    }
+    return found
   }
 
   #expire({ retentionMs }: TopicSpec, stream: Stream, now: number): number {
@@ -252,10 +271,11 @@ class OneFileLog implements SqliteLog {
     const kept = this.#statements.firstSince.get(base, base + offsets, now - retentionMs)
     const start = kept ? Number(kept['position']) - base : stream.end
     if (start <= stream.start) return 0
-    const { changes } = this.#statements.deleteRange.run(base, base + start)
+    const { records } = this.#statements.countRange.get(base, base + start) ?? {}
+    this.#statements.deleteRange.run(base, base + start)
     this.#statements.setStart.run(start, stream.id)
     stream.start = start
-    return Number(changes)
+    return Number(records ?? 0)
   }
 
   #compact(stream: Stream, now: number): number {
@@ -279,8 +299,10 @@ class OneFileLog implements SqliteLog {
   }
 
   #know(spec: TopicSpec): void {
-    const streams = this.#statements.streams.all(spec.name).map((row) => ({
+    const streams = this.#statements.streams.all(spec.name).map((row, partition) => ({
       id: Number(row['id']),
+      topic: spec.name,
+      partition,
       start: Number(row['start']),
       end: Number(row['end']),
       tail: [],
@@ -303,10 +325,14 @@ class OneFileLog implements SqliteLog {
   }
 }
 
-type Row = [number, string, string, Uint8Array | null, string | null, number]
+type Row = [number, number, number, Uint8Array]
 
 const noHeaders: Readonly<Record<string, string>> = Object.freeze({})
 
+/**
+ * What is appended at once to a partition lies in one row: a statement costs as much as the records'
+ * bytes. On a compacted topic each record has its own, with its key beside it, so that it can go alone.
+ */
 const tables = `
   CREATE TABLE IF NOT EXISTS topic (
     name TEXT PRIMARY KEY, partitions INTEGER NOT NULL, retention_ms INTEGER, cleanup TEXT NOT NULL
@@ -315,9 +341,9 @@ const tables = `
     id INTEGER PRIMARY KEY, topic TEXT NOT NULL REFERENCES topic, partition INTEGER NOT NULL,
     start INTEGER NOT NULL DEFAULT 0, "end" INTEGER NOT NULL DEFAULT 0, UNIQUE (topic, partition)
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS record (
-    position INTEGER PRIMARY KEY, key TEXT NOT NULL, id TEXT NOT NULL, value BLOB, headers TEXT,
-    appended_at INTEGER NOT NULL
+  CREATE TABLE IF NOT EXISTS batch (
+    position INTEGER PRIMARY KEY, count INTEGER NOT NULL, appended_at INTEGER NOT NULL,
+    key TEXT, dead INTEGER NOT NULL, records BLOB NOT NULL
   ) STRICT;
 `
 
@@ -334,28 +360,35 @@ function prepareAll(db: DatabaseSync) {
     streams: db.prepare('SELECT id, start, "end" FROM stream WHERE topic = ? ORDER BY partition'),
     addTopic: db.prepare('INSERT INTO topic VALUES (?, ?, ?, ?)'),
     addStream: db.prepare('INSERT INTO stream (topic, partition) VALUES (?, ?)'),
-    insert: db.prepare('INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)'),
+    insert: db.prepare('INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?)'),
     setEnd: db.prepare('UPDATE stream SET "end" = ? WHERE id = ?'),
     setStart: db.prepare('UPDATE stream SET start = ? WHERE id = ?'),
     slice: arrays(
       db.prepare(
-        'SELECT * FROM record WHERE position >= ? AND position < ? ORDER BY position LIMIT ?',
+        // From the row that holds the offset, which may begin before it.
+        `SELECT position, count, appended_at, records FROM batch
+         WHERE position < ?3 AND position >= coalesce(
+           (SELECT max(position) FROM batch WHERE position <= ?1 AND position >= ?2), ?2)
+         ORDER BY position`,
       ),
     ),
     firstSince: db.prepare(
-      `SELECT position FROM record WHERE position >= ? AND position < ? AND appended_at >= ?
+      `SELECT position FROM batch WHERE position >= ? AND position < ? AND appended_at >= ?
        ORDER BY position LIMIT 1`,
     ),
-    deleteRange: db.prepare('DELETE FROM record WHERE position >= ? AND position < ?'),
+    countRange: db.prepare(
+      'SELECT sum(count) AS records FROM batch WHERE position >= ? AND position < ?',
+    ),
+    deleteRange: db.prepare('DELETE FROM batch WHERE position >= ? AND position < ?'),
     deleteOlder: db.prepare(
-      `WITH this AS (SELECT position, key FROM record WHERE position >= ? AND position < ?)
-       DELETE FROM record WHERE position IN (
+      `WITH this AS (SELECT position, key FROM batch WHERE position >= ? AND position < ?)
+       DELETE FROM batch WHERE position IN (
          SELECT position FROM (
            SELECT position, max(position) OVER (PARTITION BY key) AS last FROM this
          ) WHERE position < last)`,
     ),
     deleteDead: db.prepare(
-      `DELETE FROM record WHERE position >= ? AND position < ? AND value IS NULL AND appended_at < ?`,
+      `DELETE FROM batch WHERE position >= ? AND position < ? AND dead = 1 AND appended_at < ?`,
     ),
   }
 }
@@ -365,6 +398,22 @@ const specOf = (row: Record<string, unknown>): TopicSpec => ({
   partitions: Number(row['partitions']),
   retentionMs: row['retention_ms'] === null ? null : Number(row['retention_ms']),
   cleanup: row['cleanup'] as TopicSpec['cleanup'],
+})
+
+const logRecord = (
+  { topic, partition }: Stream,
+  { key, id, value, headers = noHeaders }: OutgoingRecord,
+  offset: number,
+  appendedAt: number,
+): LogRecord => ({
+  topic,
+  partition,
+  offset: BigInt(offset),
+  key,
+  id,
+  value,
+  headers,
+  appendedAt,
 })
 
 function cache(stream: Stream, record: LogRecord): void {

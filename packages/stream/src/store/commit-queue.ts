@@ -1,6 +1,8 @@
 import type { HubDatabase } from './sqlite-database.ts'
 
 interface Waiting {
+  /** Raises when the write must not happen. It only reads. */
+  readonly check: () => void
   readonly write: () => void
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
@@ -8,7 +10,8 @@ interface Waiting {
 
 /**
  * Lets the tasks of one process share transactions: whoever commits in one turn shares one fsync, and
- * a page that several of them touch is written once. Each write stands or falls by itself.
+ * a page that several of them touch is written once. Each write stands or falls by itself. There are
+ * no savepoints: for each of them SQLite would set aside every page before its first change.
  */
 export class CommitQueue {
   readonly #db: HubDatabase
@@ -18,10 +21,10 @@ export class CommitQueue {
     this.#db = db
   }
 
-  /** Resolves once it is durable. Raises what `write` raises; then nothing of it was written. */
-  submit(write: () => void): Promise<void> {
+  /** Resolves once it is durable. Raises what `check` or `write` raises; then nothing of it was written. */
+  submit(check: () => void, write: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiting = this.#waiting.push({ write, resolve, reject })
+      const waiting = this.#waiting.push({ check, write, resolve, reject })
       // After all that can go on without input or output has gone on, and before anything else: so
       // everybody is in it, and no request comes between a step's reading and its writing.
       if (waiting === 1) process.nextTick(() => this.#flush())
@@ -29,31 +32,46 @@ export class CommitQueue {
   }
 
   #flush(): void {
-    const waiting = this.#waiting
+    let waiting: readonly Waiting[] = this.#waiting
     this.#waiting = []
-    const failed = new Map<Waiting, unknown>()
-    try {
-      this.#db.transaction(() => {
-        for (const one of waiting) this.#write(one, failed)
-      })
-    } catch (error) {
-      for (const { reject } of waiting) reject(error)
+    while (waiting.length > 0) {
+      const refused = new Map<Waiting, unknown>()
+      let writing: Waiting | undefined
+      try {
+        this.#db.transaction(() => {
+          for (const one of waiting) {
+            // On what those before it have written.
+            if (isRefused(one, refused)) continue
+            writing = one
+            one.write()
+            writing = undefined
+          }
+        })
+      } catch (error) {
+        if (writing === undefined) {
+          for (const { reject } of waiting) reject(error)
+          return
+        }
+        // All was rolled back. The others are written again, without the one that failed.
+        writing.reject(error)
+        waiting = waiting.filter((one) => one !== writing)
+        continue
+      }
+      for (const one of waiting) {
+        if (refused.has(one)) one.reject(refused.get(one))
+        else one.resolve()
+      }
       return
     }
-    for (const one of waiting) {
-      if (failed.has(one)) one.reject(failed.get(one))
-      else one.resolve()
-    }
   }
+}
 
-  #write(one: Waiting, failed: Map<Waiting, unknown>): void {
-    this.#db.prepare('SAVEPOINT step').run()
-    try {
-      one.write()
-    } catch (error) {
-      failed.set(one, error)
-      this.#db.prepare('ROLLBACK TO step').run()
-    }
-    this.#db.prepare('RELEASE step').run()
+function isRefused(one: Waiting, refused: Map<Waiting, unknown>): boolean {
+  try {
+    one.check()
+    return false
+  } catch (error) {
+    refused.set(one, error)
+    return true
   }
 }

@@ -29,7 +29,7 @@ export function openHubDatabase(
   path: string,
   { schedule = noSchedule, wakes = new Wakes() }: { schedule?: Schedule; wakes?: Wakes } = {},
 ): HubDatabase {
-  const db = openDurable(path)
+  const db = openDurable(path, hubFormat)
   // States of different people lie on different pages: with SQLite's own 2 MB most would be read anew,
   // and a checkpoint every 4 MB would copy the same pages again and again. Both are 64 MB here.
   db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000')
@@ -74,8 +74,14 @@ export function openHubDatabase(
   }
 }
 
-/** A connection with the settings that both files of the hub must have. */
-export function openDurable(path: string): DatabaseSync {
+/** How the tables are written. A file of another format is refused: nothing in it would be found. */
+const hubFormat = 1
+
+/**
+ * A connection with the settings that both files of the hub must have. A new file is marked with the
+ * format; one that is marked otherwise, or not at all, is `HUB_CONFIG_INVALID`.
+ */
+export function openDurable(path: string, format: number): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: 5000 })
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
   const read = (name: string) => Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]
@@ -87,6 +93,12 @@ export function openDurable(path: string): DatabaseSync {
   if (!durable) {
     db.close()
     throw new HubError('HUB_CONFIG_INVALID', 'SQLite does not keep the durability settings')
+  }
+  if (db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
+    db.exec(`PRAGMA user_version = ${format}`)
+  } else if (read('user_version') !== format) {
+    db.close()
+    throw new HubError('HUB_CONFIG_INVALID', 'a database file has a format that is not known here')
   }
   return db
 }

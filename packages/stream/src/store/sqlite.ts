@@ -205,7 +205,10 @@ class SqliteTask implements Task {
       this.#fence()
       this.#advance(step.doneTo)
     } else {
-      await this.#commits.submit(() => this.#write(step))
+      await this.#commits.submit(
+        () => this.#check(step),
+        () => this.#write(step),
+      )
       if (step.doneTo !== undefined) this.#advance(step.doneTo)
       for (const { key } of step.parked) this.#parkedKeys.add(key)
       for (const key of step.unpark ?? []) this.#parkedKeys.delete(key)
@@ -249,12 +252,10 @@ class SqliteTask implements Task {
 
   async relayed(seq: bigint): Promise<void> {
     await this.#at('store.relayed.before')
-    await this.#commits.submit(() => {
-      this.#fence()
-      this.#db
-        .prepare('DELETE FROM outbox WHERE task = ? AND seq <= ?')
-        .run(this.#task, Number(seq))
-    })
+    await this.#commits.submit(
+      () => this.#fence(),
+      () => this.#sql.dropOutbox.run(this.#task, Number(seq)),
+    )
     await this.#at('store.relayed.after')
   }
 
@@ -332,14 +333,16 @@ class SqliteTask implements Task {
     return rows.map((row) => (row as unknown as [string])[0])
   }
 
-  #write(step: Step): void {
+  #check({ revision, found }: Step): void {
     this.#fence()
-    const { lookups, clock } = this.#options
-    if (step.revision !== undefined && step.revision !== (lookups.revision?.() ?? 0)) {
-      throw new StaleStep()
-    }
-    if (step.found?.some((one) => !sameValues(one.values, this.#index(one)))) throw new StaleStep()
+    const { lookups } = this.#options
+    if (revision !== undefined && revision !== (lookups.revision?.() ?? 0)) throw new StaleStep()
+    if (found?.some((one) => !sameValues(one.values, this.#index(one)))) throw new StaleStep()
+  }
+
+  #write(step: Step): void {
     void this.#db.schedule.at('store.commit.fenced')
+    const { clock } = this.#options
     const sql = this.#sql
     this.#writePositions(step.positions)
     const done = Math.max(step.doneTo ?? 0, this.#doneTo.get(nameOf(this.id)) ?? 0)
@@ -393,7 +396,7 @@ class SqliteTask implements Task {
     this.#doneTo.set(name, Math.max(doneTo, this.#doneTo.get(name) ?? 0))
   }
 
-  /** The first statement of every write. It reads and raises: a row count nobody looks at fences nobody. */
+  /** Before every write, in its transaction. It reads and raises: a row count nobody looks at fences nobody. */
   #fence(): void {
     const row = this.#sql.epoch.get(this.#task)
     if (Number(row?.['epoch']) !== this.epoch) {
@@ -466,6 +469,7 @@ function statementsOf(db: HubDatabase) {
     ),
     dropTimer: db.prepare('DELETE FROM timer WHERE scope = ? AND key = ? AND name = ?'),
     putOutbox: db.prepare('INSERT INTO outbox (task, at, records) VALUES (?, ?, ?)'),
+    dropOutbox: db.prepare('DELETE FROM outbox WHERE task = ? AND seq <= ?'),
     putPosition: db.prepare(
       `INSERT INTO position (task, topic, "offset", anchor) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET "offset" = excluded."offset", anchor = excluded.anchor`,
