@@ -31,6 +31,9 @@ export const columns = [
 
 const cell = (value: string | number | null): string => {
   const text = value === null ? '' : String(value)
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  const safe = typeof value === 'string' && calculated.test(text) ? `'${text}` : text
   return `"${safe.replaceAll('"', '""')}"`
 }
+
+/** Also behind blanks, and in the full-width forms that some spreadsheets take for the others. */
+const calculated = /^[\t\r\n]|^\s*[=+\-@＝＋－＠]/

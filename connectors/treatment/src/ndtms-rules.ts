@@ -62,6 +62,7 @@ const advice: Readonly<Record<string, string>> = {
   'end-before-start': 'The intervention ends before it starts; the end was not used.',
   'review-outside-episode': 'The review is not within the episode.',
   'same-drug-twice': 'DRUG2 repeats DRUG1.',
+  'shortened-number': 'A spreadsheet has shortened this number; write it out as text.',
   'client-reference-missing': 'Without the client reference this matches nobody.',
 }
 
@@ -156,6 +157,7 @@ function neededRules(header: CsvHeader, rules: NdtmsRules): Check {
   const at = (column: string) => header.at(column)
   const mustBe = [...required, ...requiredToo].map((column) => ({ column, at: at(column) }))
   const [agencyAt, clientAt, datAt, laAt] = [at('AGNCY'), at('CLIENT'), at('DAT'), at('LA')]
+  const episodeAt = at('EPISODID')
   const agencies = new Set(rules.agencies)
   return (cells, found) => {
     for (const one of mustBe) {
@@ -167,14 +169,20 @@ function neededRules(header: CsvHeader, rules: NdtmsRules): Check {
     if (valueAt(cells, datAt) === 'Z00B' && valueAt(cells, laAt) !== '') {
       fault(found, 'LA', 'local-authority-outside-england')
     }
+    if (isShortened(valueAt(cells, episodeAt))) fault(found, 'EPISODID', 'shortened-number')
     const client = valueAt(cells, clientAt)
-    if (client === '') warn(found, 'CLIENT', 'client-reference-missing')
+    if (isShortened(client)) fault(found, 'CLIENT', 'shortened-number')
+    else if (client === '') warn(found, 'CLIENT', 'client-reference-missing')
     else if (found.faults.length === 0 && !/^[A-Z0-9-]{1,12}$/.test(client)) {
       const checked = identifier({ type: 'NDTMS', value: client, issuer: agency }, anyNhsNumber)
       if (!checked.ok) fault(found, 'CLIENT', checked.rule)
     }
   }
 }
+
+/** `9.43477E+09`: several numbers look like this once a spreadsheet has had them, and would be taken for one. */
+const isShortened = (text: string): boolean =>
+  text.includes('+') && /^\d(?:\.\d+)?E\+\d+$/i.test(text)
 
 const anyNhsNumber = { allowTestNhsNumbers: false }
 

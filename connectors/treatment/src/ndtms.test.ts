@@ -265,6 +265,17 @@ describe('what each rule says', () => {
     ['a year of two digits', { DOB: '12/03/84' }, 'DOB date-not-readable'],
     ['a serial number of a spreadsheet', { REFLD: '46146' }, 'REFLD date-not-readable'],
     ['a day that does not exist', { TRIAGED: '2026-02-30' }, 'TRIAGED date-not-readable'],
+    ['a start tomorrow', { TRIAGED: '2026-11-17' }, 'TRIAGED in-future'],
+    [
+      'a client reference that a spreadsheet shortened',
+      { CLIENT: '9.43477E+09' },
+      'CLIENT shortened-number',
+    ],
+    [
+      'an episode number that a spreadsheet shortened',
+      { EPISODID: '5E+04' },
+      'EPISODID shortened-number',
+    ],
     ['a start after today', { TRIAGED: '2026-12-01' }, 'TRIAGED in-future'],
     ['no initial', { FINITIAL: 'NA' }, 'FINITIAL required'],
     ['a consent in other words', { CONSENT: 'yes' }, 'CONSENT consent-code'],

@@ -23,7 +23,6 @@ import { episodeKeyOf, episodeSays, ndtmsSystem } from './translate-ndtms.ts'
 
 /** Raise it when rows are read differently: every episode is then looked into once more. */
 const reading = '1'
-const dayMs = 24 * 3_600_000
 
 /** The door for monthly NDTMS files. */
 export function ndtmsRoute(deps: TreatmentDeps): Router {
@@ -45,7 +44,7 @@ export function ndtmsRoute(deps: TreatmentDeps): Router {
 export function ndtmsTake(header: CsvHeader, dataSet: DataSet, deps: TreatmentDeps): CsvTake {
   const { register, ids, options, partnership } = deps
   const { moreCodes, agencies } = options.ndtms
-  const lastDay = dayNumberOf(londonDate(register.now() + dayMs))
+  const lastDay = dayNumberOf(londonDate(register.now()))
   const check = ndtmsRules(header, { dataSet, moreCodes, agencies, lastDay })
   const restate = restating(deps, {
     agency: 'treatment',

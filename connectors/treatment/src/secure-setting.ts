@@ -23,7 +23,6 @@ import {
   startOf,
 } from './translate-secure.ts'
 
-const dayMs = 24 * 3_600_000
 const providerDefault = 'secure-setting'
 
 /** Both files of continuity of care come through one door: their first lines tell them apart. */
@@ -56,7 +55,7 @@ export function secureSettingRoute(deps: TreatmentDeps): Router {
 
 function takeOf(header: CsvHeader, provider: string, deps: TreatmentDeps): CsvTake {
   const { register, ids, options, partnership } = deps
-  const lastDay = dayNumberOf(londonDate(register.now() + dayMs))
+  const lastDay = dayNumberOf(londonDate(register.now()))
   const read = readerOf(header)
   const restate = restating(deps, {
     agency: 'treatment',
