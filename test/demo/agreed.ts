@@ -29,11 +29,17 @@ export type Refusal =
   | 'expired'
   | 'withdrawn'
 
+/** What somebody must have agreed to: of each of these agencies, each of these categories. */
+export interface Needs {
+  readonly sources: readonly string[]
+  readonly categories: readonly string[]
+}
+
 /** Null when it may be told to somebody in that role at that instant; otherwise why not. */
 export function refusal(
   agreed: Agreed | undefined,
   at: number,
-  categories: readonly string[],
+  { sources, categories }: Needs,
   role: string,
 ): Refusal | null {
   const current = agreed?.versions.at(-1)
@@ -41,26 +47,34 @@ export function refusal(
   if (current.state === 'withdrawn') return 'withdrawn'
   const grants = current.terms.grants.filter(({ purpose }) => purpose === 'care-coordination')
   if (grants.length === 0) return 'no-consent'
-  // Category by category: the first that no grant covers says why.
-  for (const category of categories) {
-    const reasons = grants.map((grant) => refusalOf(grant, at, category, role))
-    if (!reasons.includes(null)) return reasons[0] ?? null
-  }
+  // One after the other: the first that no grant covers says why. Some things ask for no category.
+  for (const source of sources)
+    for (const category of categories.length === 0 ? [null] : categories) {
+      const reasons = grants.map((grant) => refusalOf(grant, at, source, category, role))
+      if (!reasons.includes(null)) return reasons[0] ?? null
+    }
   return null
 }
 
-function refusalOf(grant: Grant, at: number, category: string, role: string): Refusal | null {
-  if (!grant.sources.includes('custody')) return 'source-not-granted'
-  if (!grant.categories.includes(category)) return 'category-not-granted'
+function refusalOf(
+  grant: Grant,
+  at: number,
+  source: string,
+  category: string | null,
+  role: string,
+): Refusal | null {
+  if (!grant.sources.includes(source)) return 'source-not-granted'
+  if (category !== null && !grant.categories.includes(category)) return 'category-not-granted'
   if (!grant.recipients.some((recipient) => recipient.role === role)) return 'recipient-not-granted'
   if (at < grant.from) return 'not-yet'
   return at < grant.until ? null : 'expired'
 }
 
-/** May custody's event reach this person's record at all? Somebody must be allowed to hear of it. */
-export function mayFlow(agreed: Agreed, at: number, categories: readonly string[]): Refusal | null {
-  const roles = agreed.versions.at(-1)?.terms.grants[0]?.recipients ?? []
-  const refusals = roles.map(({ role }) => refusal(agreed, at, categories, role))
+/** May an event reach this person's record at all? Somebody must be allowed to hear of it. */
+export function mayFlow(agreed: Agreed, at: number, needs: Needs): Refusal | null {
+  const grants = agreed.versions.at(-1)?.terms.grants ?? []
+  const roles = new Set(grants.flatMap(({ recipients }) => recipients.map(({ role }) => role)))
+  const refusals = [...roles].map((role) => refusal(agreed, at, needs, role))
   return refusals.includes(null) ? null : (refusals[0] ?? 'no-consent')
 }
 
@@ -76,6 +90,9 @@ export const dutyReaders: Readonly<Record<string, Reader>> = {
   'rx-1': { id: 'prescriber:testshire-recovery', role: 'prescriber' },
 }
 
+export const asDuty = dutyReaders['duty-1'] as Reader
+export const asPrescriber = dutyReaders['rx-1'] as Reader
+
 /** As what this practitioner works with this person; null when they do not. */
 export function roleWith(agreed: Agreed, practitioner: string): string | null {
   if (agreed.lead === practitioner || agreed.deputies.includes(practitioner))
@@ -86,6 +103,28 @@ export function roleWith(agreed: Agreed, practitioner: string): string | null {
 
 export type Tier = Grant['tier']
 
-/** How much may be read: the grant's tier, and for the team never more than that somebody is in touch. */
-export const tierFor = (terms: Terms, role: string): Tier =>
-  role === 'peer-supporter' ? 'involvement' : (terms.grants[0] as Grant).tier
+const tiers: readonly Tier[] = ['involvement', 'headline', 'detail']
+
+/**
+ * How much may be read: of everything that it rests on the least, and for the team never more than that
+ * somebody is in touch.
+ */
+export function tierFor(
+  { grants }: Terms,
+  at: number,
+  { sources, categories }: Needs,
+  role: string,
+): Tier {
+  const heard = sources.flatMap((source) =>
+    (categories.length === 0 ? [null] : categories).map((category) => {
+      const covering = grants.filter(
+        (grant) =>
+          grant.purpose === 'care-coordination' &&
+          refusalOf(grant, at, source, category, role) === null,
+      )
+      return Math.max(...covering.map(({ tier }) => tiers.indexOf(tier)))
+    }),
+  )
+  const least = role === 'peer-supporter' ? 0 : Math.min(...heard)
+  return tiers[least] ?? 'involvement'
+}

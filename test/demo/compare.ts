@@ -55,9 +55,9 @@ function fieldDifferences(expected: ReadableNotice, seen: SeenNotice): readonly 
   const fields: readonly (readonly [string, unknown, unknown])[] = [
     ['state', expected.state, seen.state],
     ['urgency', expected.urgency, seen.urgency],
-    ['due', iso(expected.dueAt), seen.dueAt],
+    ['due', expected.dueAt === null ? null : iso(expected.dueAt), seen.dueAt],
     ['occurred', iso(expected.occurredAt), seen.occurredAt],
-    ['sources', expected.categories.length === 0 ? 0 : 1, seen.sources.length],
+    ['sources', expected.sources.length, seen.sources.length],
     ...wordsOf(expected, seen),
   ]
   return fields

@@ -1,37 +1,35 @@
 import { dutyReaders } from './agreed.ts'
-import { endOfDay, workingDaysAfter } from './london.ts'
-import {
-  askWith,
-  type Desk,
-  escalate,
-  outcome,
-  type Someone,
-  type Told,
-  tell,
-  told,
-  urgencyOf,
-} from './truth-desk.ts'
-import type { Happening } from './truth-events.ts'
-import { isLive, pause, type TrueNotice, takeBack } from './truth-notices.ts'
+import { type Desk, escalateLater, type Someone, type Told, tell, urgencyOf } from './truth-desk.ts'
+import { type Episode, type TrueNotice, takeBack } from './truth-notices.ts'
 
-/** Everybody who holds a wrong notice gets one that says so; for the days only who has none for the release. */
-export function correct(desk: Desk, person: Someone, happening: Happening) {
-  const watch = person.watches.get(`three-weeks:${happening.key}`)
-  if (watch !== undefined) watch.over = true
-  const wrong = [...person.episodes.values()]
-    .filter(({ rule, name }) => rule !== 'correction' && name.endsWith(`:${happening.key}`))
-    .flatMap(({ copies }) => copies)
-    .filter(({ because }) => because !== 'withdrawn')
-  const heldRelease = new Set(
-    wrong.filter(({ rule }) => rule === 'release').map(({ recipient }) => recipient),
+/**
+ * Everybody who holds a notice of these episodes gets one that says it was wrong: one for a thread, where
+ * they hold its beginning. Copies that permission was lost for need no correction. `asOf`: when it was learned.
+ */
+export function correct(
+  desk: Desk,
+  person: Someone,
+  wrong: readonly Episode[],
+  asOf: number,
+  isDeath: boolean,
+): boolean {
+  const copies = wrong
+    .flatMap((episode) => episode.copies)
+    .filter(({ ended }) => ended?.because !== 'withdrawn' && ended?.because !== 'corrected')
+  const beginnings = new Set(
+    copies
+      .filter(({ episode, thread }) => episode === thread)
+      .map(({ recipient, thread }) => `${recipient} ${thread}`),
   )
-  for (const notice of wrong) {
+  for (const notice of copies) {
     takeBack(notice, 'corrected')
     // Somebody who handed the person over may no longer hear anything of them, not even that.
     if (!isStillTheirs(person, notice.recipient)) continue
-    if (notice.rule !== 'release' && heldRelease.has(notice.recipient)) continue
-    correctionOf(desk, person, notice, happening)
+    const { episode, thread, recipient } = notice
+    if (episode !== thread && beginnings.has(`${recipient} ${thread}`)) continue
+    correctionOf(desk, person, notice, asOf, isDeath)
   }
+  return copies.length > 0
 }
 
 const isStillTheirs = ({ lead, deputies, team }: Someone, id: string): boolean =>
@@ -41,38 +39,26 @@ function correctionOf(
   desk: Desk,
   person: Someone,
   wrong: TrueNotice,
-  { receivedAt, version, kind }: Happening,
+  asOf: number,
+  isDeath: boolean,
 ) {
-  const { rule, recipient: id, role, occurredAt, categories, episode: about } = wrong
+  const { rule, recipient: id, role, occurredAt, sources, categories, episode: about } = wrong
+  const asked = person.episodes.get(about)?.about ?? null
   const notice: Told = {
     rule: 'correction',
-    episode: `correction:${id}:${version}:${about}`,
+    episode: `correction:${id}:${asOf}:${about}`,
     thread: wrong.thread,
-    urgency: rule === 'release' ? urgencyOf(receivedAt, occurredAt) : 'prompt',
-    learnedAt: receivedAt,
-    dueAt: rule === 'release' ? endOfDay(receivedAt) : workingDaysAfter(receivedAt, 1),
+    urgency: urgencyOf(asked?.urgency ?? 'prompt', asOf, occurredAt),
+    learnedAt: asOf,
+    dueAt: asked?.due?.(asOf) ?? null,
+    sources,
     categories,
     closesWhenAcknowledged: true,
     occurredAt,
     confirmed: true,
-    aboutDeath: kind === 'died' || rule === 'death-reported',
+    headline: null,
+    aboutDeath: isDeath || rule === 'death-reported',
   }
-  const why = tell(desk, person, { id, role }, notice)
-  if (why === null) desk.wake(notice.dueAt, () => escalate(desk, person, notice))
-}
-
-export function died(desk: Desk, person: Someone, happening: Happening): string {
-  for (const { copies } of person.episodes.values())
-    for (const notice of copies) if (isLive(notice) && !notice.aboutDeath) pause(notice)
-  person.dead = happening.key
-  const notice: Told = {
-    ...told('death-reported', happening, workingDaysAfter(happening.receivedAt, 1)),
-    urgency: 'prompt',
-    aboutDeath: true,
-  }
-  const others = [
-    ...person.deputies.map((id) => ({ id, role: 'lead-practitioner' })),
-    ...person.team.map((id) => ({ id, role: 'peer-supporter' })),
-  ]
-  return outcome(askWith(desk, person, notice, others))
+  if (tell(desk, person, { id, role }, notice) === null)
+    escalateLater(desk, person, notice.episode, notice.dueAt)
 }

@@ -1,24 +1,27 @@
-import { type Agreed, dutyReaders, type Reader, type Refusal, refusal } from './agreed.ts'
+import { type Agreed, asDuty, type Needs, type Reader, type Refusal, refusal } from './agreed.ts'
 import { hour } from './slots.ts'
+import type { Case, Urgency } from './truth-case.ts'
 import type { Happening } from './truth-events.ts'
-import { type Episode, pause, type TrueNotice } from './truth-notices.ts'
+import type { Memory } from './truth-facts.ts'
+import { type Episode, stateOf, type TrueNotice } from './truth-notices.ts'
 
 export interface Someone extends Agreed {
   readonly ref: string
-  readonly happenings: Map<string, Happening>
+  readonly memory: Memory
   readonly episodes: Map<string, Episode>
-  /** Releases that three weeks are counted from, and courts that somebody has not come back from. */
-  readonly watches: Map<string, Watch>
-  /** Happenings that could be told to nobody when they came. */
-  readonly refused: Set<string>
-  dead: string | null
+  /** Threads in which somebody has recorded a contact. */
+  readonly contacts: Set<string>
+  /** What permission was lost for: that stays lost, whoever may hear what comes later. By `key`. */
+  readonly gone: Set<string>
+  /** Episodes that could be told to nobody when their time came. */
+  readonly lost: Set<string>
+  /** What is counted when its time comes, and when that is. By `key`. */
+  readonly uncounted: Map<string, number>
+  /** Instants at which everything is looked at again. */
+  readonly wakes: Set<number>
+  /** Somebody has reported the person dead. */
+  dead: boolean
   ending: { readonly until: number } | null
-}
-
-export interface Watch {
-  readonly what: 'three-weeks' | 'court'
-  readonly key: string
-  over: boolean
 }
 
 interface Wake {
@@ -31,6 +34,8 @@ interface Wake {
 export interface Desk {
   now: number
   readonly people: Map<string, Someone>
+  /** Who got something of a source's object: what names only that goes to them. */
+  readonly objects: Map<string, Set<string>>
   /** Whose each number is: a number is one person's at most. */
   readonly claims: Map<string, string>
   /** How often each number was newly claimed: files are read anew then. */
@@ -57,6 +62,7 @@ export function openDesk(): Desk {
   const desk: Desk = {
     now: 0,
     people: new Map(),
+    objects: new Map(),
     claims: new Map(),
     timesClaimed: new Map(),
     givenUp: new Map(),
@@ -80,20 +86,27 @@ export function openDesk(): Desk {
   return desk
 }
 
-export const prisonCategories = ['whereabouts', 'justice'] as const
-export const arrestCategories = ['whereabouts', 'justice', 'health'] as const
-const testCategories = ['justice', 'substance-use'] as const
-export const categoriesOf = ({ type }: Happening): readonly string[] =>
-  type === 'arrest' ? arrestCategories : type === 'test' ? testCategories : prisonCategories
-
 export const leadOf = (person: Someone): Reader => ({ id: person.lead, role: 'lead-practitioner' })
-const asDuty = dutyReaders['duty-1'] as Reader
-export const asPrescriber = dutyReaders['rx-1'] as Reader
 
 export type Told = Omit<
   TrueNotice,
-  'person' | 'recipient' | 'role' | 'followsLead' | 'toldAt' | 'state' | 'because' | 'before'
+  | 'person'
+  | 'recipient'
+  | 'role'
+  | 'followsLead'
+  | 'escalated'
+  | 'toldAt'
+  | 'alsoNeeds'
+  | 'acknowledged'
+  | 'ended'
 >
+
+interface How {
+  readonly followsLead?: boolean
+  readonly escalated?: boolean
+  readonly about?: Case | null
+  readonly alsoNeeds?: readonly string[]
+}
 
 /** Tells one reader, once; null when the person's agreement does not reach that far. */
 export function tell(
@@ -101,103 +114,126 @@ export function tell(
   person: Someone,
   to: Reader,
   told: Told,
-  followsLead = false,
+  { followsLead = false, escalated = false, about = null, alsoNeeds = [] }: How = {},
 ): Refusal | null {
-  const why =
-    told.categories.length === 0 ? null : refusal(person, desk.now, told.categories, to.role)
+  const categories = [...new Set([...told.categories, ...alsoNeeds])]
+  const needs = { sources: told.sources, categories }
+  const why = needs.sources.length === 0 ? null : refusal(person, desk.now, needs, to.role)
   if (why !== null) return why
-  const episode = person.episodes.get(told.episode) ?? {
-    rule: told.rule,
-    name: told.episode,
-    copies: [],
-    taken: false,
-  }
-  person.episodes.set(told.episode, episode)
+  const { rule, episode: name } = told
+  const episode = person.episodes.get(name) ?? { rule, name, about, copies: [], taken: false }
+  person.episodes.set(name, episode)
   if (episode.copies.some(({ recipient }) => recipient === to.id)) return null
-  const notice: TrueNotice = {
+  episode.copies.push({
     ...told,
+    categories,
     person: person.ref,
     recipient: to.id,
     role: to.role,
     followsLead,
+    escalated,
     toldAt: desk.now,
-    state: 'open',
-    because: null,
-    before: null,
-  }
-  if (person.dead !== null && !told.aboutDeath) pause(notice)
-  episode.copies.push(notice)
+    alsoNeeds,
+    acknowledged: false,
+    ended: null,
+  })
   return null
 }
 
-/** Tells the lead, and if nothing happens the deputies, and then the duty team. */
-export function ask(desk: Desk, person: Someone, told: Told, followsLead = true): Refusal | null {
-  const why = tell(desk, person, leadOf(person), told, followsLead)
-  if (why === null) desk.wake(told.dueAt, () => escalate(desk, person, told))
-  return why
-}
-
-/** The same, to others beside the lead. Null when anybody could be told; it escalates all the same. */
-export function askWith(
+/**
+ * Tells the lead and whoever else hears of it, and if nothing happens the deputies, and then the duty team.
+ * Null when anybody could be told; it escalates all the same.
+ */
+export function ask(
   desk: Desk,
   person: Someone,
   told: Told,
-  others: readonly Reader[],
-  categories = told.categories,
+  { followsLead = true, about = null }: How = {},
 ): Refusal | null {
-  const why = ask(desk, person, told)
-  const refusals = others.map((to) => tell(desk, person, to, { ...told, categories }))
-  if (why === null || !refusals.includes(null)) return why
-  desk.wake(told.dueAt, () => escalate(desk, person, told))
+  const why = tell(desk, person, leadOf(person), told, { followsLead, about })
+  const others = [...(about?.others ?? []), ...(about?.aboutDeath ? everybodyElse(person) : [])]
+  const refusals = others.map(({ reader, alsoNeeds }) =>
+    tell(desk, person, reader, told, { about, alsoNeeds }),
+  )
+  if (why !== null && !refusals.includes(null)) return why
+  escalateLater(desk, person, told.episode, told.dueAt)
   return null
 }
 
-export function escalate(desk: Desk, person: Someone, told: Told) {
-  const span = told.dueAt - told.learnedAt
-  const stillOpen = () => {
-    const episode = person.episodes.get(told.episode) as Episode
-    const first = episode.copies.filter(({ learnedAt }) => learnedAt === told.learnedAt)
-    return !episode.taken && first.some(({ state }) => state === 'open')
-  }
-  const pass = (to: Reader, at: number) => {
-    const [first = told] = (person.episodes.get(told.episode) as Episode).copies
-    const { occurredAt, confirmed } = first
-    const why = tell(desk, person, to, {
-      ...told,
-      occurredAt,
-      confirmed,
-      learnedAt: at,
-      dueAt: at + span,
-    })
-    if (why !== null) desk.count(`escalation/suppressed/${why}`)
-  }
-  if (!stillOpen()) return
-  for (const id of person.deputies) pass({ id, role: 'lead-practitioner' }, told.dueAt)
-  if (person.deputies.length === 0) return pass(asDuty, told.dueAt)
-  desk.wake(told.dueAt + span, () => {
-    if (stillOpen()) pass(asDuty, told.dueAt + span)
-  })
+const everybodyElse = ({ deputies, team }: Someone) => [
+  ...deputies.map((id) => ({ reader: { id, role: 'lead-practitioner' }, alsoNeeds: [] })),
+  ...team.map((id) => ({ reader: { id, role: 'peer-supporter' }, alsoNeeds: [] })),
+]
+
+/** Information asks for nothing, so nobody has to hear that it was not done. */
+export function escalateLater(desk: Desk, person: Someone, name: string, dueAt: number | null) {
+  if (dueAt !== null) desk.wake(dueAt, () => escalate(desk, person, name, dueAt, 'deputies'))
 }
 
-export const urgencyOf = (learnedAt: number, occurredAt: number) =>
-  learnedAt - occurredAt <= 72 * hour ? ('safety' as const) : ('prompt' as const)
+/** What was due later than was thought when it was told waits until then. */
+function escalate(desk: Desk, person: Someone, name: string, at: number, to: 'deputies' | 'duty') {
+  const { copies, taken } = person.episodes.get(name) as Episode
+  const first = copies.filter(({ escalated }) => !escalated)
+  const [told] = first
+  if (told === undefined || told.dueAt === null) return
+  const span = told.dueAt - told.learnedAt
+  const deputies = person.deputies.map((id) => ({ id, role: 'lead-practitioner' }))
+  const due = told.dueAt + (to === 'duty' ? span : 0)
+  if (due > at) {
+    desk.wake(due, () => escalate(desk, person, name, due, to))
+    return
+  }
+  if (taken || !first.some((notice) => stateOf(person, notice) === 'open')) return
+  const passOn = to === 'duty' || deputies.length === 0 ? [asDuty] : deputies
+  for (const reader of passOn) {
+    const next = { ...told, learnedAt: at, dueAt: at + span, escalated: true }
+    const why = tell(desk, person, reader, next, { escalated: true })
+    if (why !== null) desk.count(`escalation/suppressed/${why}`)
+  }
+  if (to === 'deputies' && deputies.length > 0)
+    desk.wake(at + span, () => escalate(desk, person, name, at + span, 'duty'))
+}
 
-export const outcome = (why: Refusal | null): string =>
-  why === null ? 'noticed' : `suppressed/${why}`
+/** Everybody who holds it reads what is known now. */
+export function amend(desk: Desk, person: Someone, one: Case) {
+  const episode = person.episodes.get(one.episode) as Episode
+  const told = toldOf(one)
+  const span = told.dueAt === null ? null : told.dueAt - told.learnedAt
+  episode.about = one
+  for (const notice of episode.copies) {
+    const learnedAt = notice.escalated ? notice.learnedAt : told.learnedAt
+    const dueAt = span === null ? null : learnedAt + span
+    if (!notice.escalated && dueAt !== notice.dueAt) escalateLater(desk, person, one.episode, dueAt)
+    const { urgency, sources, closesWhenAcknowledged, headline, occurredAt, confirmed } = told
+    const categories = [...new Set([...told.categories, ...notice.alsoNeeds])]
+    Object.assign(notice, { learnedAt, dueAt, urgency, sources, categories })
+    Object.assign(notice, { closesWhenAcknowledged, headline, occurredAt, confirmed })
+  }
+}
 
-export function told(rule: string, happening: Happening, dueAt: number): Told {
-  const { key, occurredAt, receivedAt, confirmed } = happening
+/** Safety only when it was learned within three days. */
+export const urgencyOf = (urgency: Urgency, learnedAt: number, occurredAt: number): Urgency =>
+  urgency === 'safety' && learnedAt - occurredAt > 72 * hour ? 'prompt' : urgency
+
+export const needsOf = ({ stands, categories }: Case): Needs => ({
+  sources: [...new Set(stands.map(({ agency }) => agency))],
+  categories,
+})
+
+export function toldOf(one: Case): Told {
+  const { rule, episode, thread, learnedAt, occurredAt, headline, stands } = one
   return {
     rule,
-    episode: `${rule}:${key}`,
-    thread: `${rule}:${key}`,
-    urgency: urgencyOf(receivedAt, occurredAt),
-    learnedAt: receivedAt,
-    dueAt,
-    categories: prisonCategories,
-    closesWhenAcknowledged: false,
-    aboutDeath: false,
+    episode,
+    thread,
+    urgency: urgencyOf(one.urgency, learnedAt, occurredAt),
+    learnedAt,
+    dueAt: one.due?.(learnedAt) ?? null,
+    ...needsOf(one),
+    closesWhenAcknowledged: one.byAcknowledging,
+    aboutDeath: one.aboutDeath,
+    headline,
     occurredAt,
-    confirmed,
+    confirmed: stands[0]?.confirmed ?? true,
   }
 }

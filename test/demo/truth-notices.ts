@@ -1,3 +1,5 @@
+import type { Case, Urgency } from './truth-case.ts'
+
 /** One notice that must exist, and what everybody must be able to read of it. Times are milliseconds. */
 export interface TrueNotice {
   readonly rule: string
@@ -10,48 +12,77 @@ export interface TrueNotice {
   readonly role: string
   /** The lead's own copy: it goes to whoever is the lead. */
   readonly followsLead: boolean
-  readonly urgency: 'safety' | 'prompt' | 'routine'
-  readonly learnedAt: number
-  readonly dueAt: number
+  /** Told because somebody else did not take it up. */
+  readonly escalated: boolean
   readonly toldAt: number
-  /** What the event asks the person to have agreed to; empty where it rests on no agency. */
-  readonly categories: readonly string[]
-  readonly closesWhenAcknowledged: boolean
+  /** What its events, or its reader, ask the person to have agreed to beyond what the case asks. */
+  readonly alsoNeeds: readonly string[]
   /** A reported death pauses everything but what is about it. */
   readonly aboutDeath: boolean
+  urgency: Urgency
+  learnedAt: number
+  /** Null: it asks for nothing. */
+  dueAt: number | null
+  /** Every agency whose word it is; none where it rests on the agreement alone. */
+  sources: readonly string[]
+  categories: readonly string[]
+  closesWhenAcknowledged: boolean
+  /** Its first words; null where they are not compared. */
+  headline: string | null
   occurredAt: number
   confirmed: boolean
-  state: 'open' | 'acknowledged' | 'closed' | 'paused' | 'retracted'
-  because: string | null
-  /** What it was before a death was reported. */
-  before: 'open' | 'acknowledged' | null
+  acknowledged: boolean
+  /** Over for good, whatever becomes known of the case. */
+  ended: Ended | null
 }
+
+export interface Ended {
+  readonly state: 'closed' | 'retracted'
+  readonly because: string
+}
+
+export type State = 'open' | 'acknowledged' | 'closed' | 'paused' | 'retracted'
 
 /** Everything one episode has told people, and whether anybody has taken it up. */
 export interface Episode {
   readonly rule: string
   readonly name: string
   readonly copies: TrueNotice[]
+  /** The case as it is known now; null for questions about the agreement, and for corrections. */
+  about: Case | null
   taken: boolean
 }
 
-export const isLive = ({ state }: TrueNotice): boolean =>
-  state === 'open' || state === 'acknowledged'
+/** What decides beside the notice itself where it stands. */
+export interface Around {
+  readonly episodes: ReadonlyMap<string, Episode>
+  /** Threads in which somebody has recorded a contact. */
+  readonly contacts: ReadonlySet<string>
+  readonly dead: boolean
+}
+
+export function endOf({ episodes, contacts }: Around, notice: TrueNotice): Ended | null {
+  const about = episodes.get(notice.episode)?.about
+  const closed = (because: string) => ({ state: 'closed', because }) as const
+  if (notice.ended !== null) return notice.ended
+  if (about?.closed) return closed(about.closed)
+  if (about?.byContact && contacts.has(notice.thread)) return closed('contact-recorded')
+  return notice.acknowledged && notice.closesWhenAcknowledged ? closed('acknowledged') : null
+}
+
+export function stateOf(around: Around, notice: TrueNotice): State {
+  const ended = endOf(around, notice)
+  if (ended !== null) return ended.state
+  if (around.dead && !notice.aboutDeath) return 'paused'
+  return notice.acknowledged ? 'acknowledged' : 'open'
+}
 
 /** A notice that is closed or taken back stays so. */
-export function end(notice: TrueNotice, state: 'closed' | 'retracted', because: string) {
-  if (!isLive(notice) && notice.state !== 'paused') return
-  notice.state = state
-  notice.because = because
+export function end(around: Around, notice: TrueNotice, state: Ended['state'], because: string) {
+  notice.ended = endOf(around, notice) ?? { state, because }
 }
 
 /** Taken back from whoever holds it, even where it was closed: it was wrong. */
 export function takeBack(notice: TrueNotice, because: string) {
-  notice.state = 'retracted'
-  notice.because = because
-}
-
-export function pause(notice: TrueNotice) {
-  notice.before = notice.state === 'acknowledged' ? 'acknowledged' : 'open'
-  notice.state = 'paused'
+  notice.ended = { state: 'retracted', because }
 }

@@ -1,20 +1,12 @@
 import { agreedSince, mayFlow, refusal } from './agreed.ts'
-import { type Happening, numberText } from './happening.ts'
+import { type Happening, numberText, type Read } from './happening.ts'
 import { clockTime, dateIn, workingDaysAfter } from './london.ts'
 import type { Terms } from './plan.ts'
 import { day } from './slots.ts'
-import {
-  ask,
-  categoriesOf,
-  type Desk,
-  leadOf,
-  prisonCategories,
-  type Someone,
-  type Told,
-  tell,
-} from './truth-desk.ts'
-import { end } from './truth-notices.ts'
-import { reach } from './truth-rules.ts'
+import { ask, type Desk, leadOf, type Someone, type Told, tell } from './truth-desk.ts'
+import { openMemory, standing } from './truth-facts.ts'
+import { end, endOf } from './truth-notices.ts'
+import { needsOfFact, reach } from './truth-rules.ts'
 
 export function consent(desk: Desk, ref: string, terms: Terms) {
   const person = desk.people.get(ref) ?? somebody(ref, terms)
@@ -44,11 +36,14 @@ const somebody = (ref: string, { lead, deputies, team }: Terms): Someone => ({
   lead,
   deputies,
   team,
-  happenings: new Map(),
+  memory: openMemory(),
   episodes: new Map(),
-  watches: new Map(),
-  refused: new Set(),
-  dead: null,
+  contacts: new Set(),
+  gone: new Set(),
+  lost: new Set(),
+  uncounted: new Map(),
+  wakes: new Set(),
+  dead: false,
   ending: null,
 })
 
@@ -65,13 +60,11 @@ function giveUp(desk: Desk, ref: string, kept: readonly string[]) {
 function recheck(desk: Desk, person: Someone) {
   for (const episode of person.episodes.values())
     for (const notice of episode.copies)
-      if (
-        notice.categories.length > 0 &&
-        refusal(person, desk.now, notice.categories, notice.role) !== null
-      )
-        end(notice, 'retracted', 'withdrawn')
-  if (refusal(person, desk.now, prisonCategories, 'lead-practitioner') !== null)
-    for (const watch of person.watches.values()) watch.over = true
+      if (notice.sources.length > 0 && refusal(person, desk.now, notice, notice.role) !== null)
+        end(person, notice, 'retracted', 'withdrawn')
+  for (const fact of standing(person.memory))
+    if (refusal(person, desk.now, needsOfFact(fact), 'lead-practitioner') !== null)
+      person.gone.add(fact.key)
 }
 
 /** 28 days before the end, once for each end: a version that keeps the end keeps the question. */
@@ -94,7 +87,7 @@ function endRenewals(person: Someone, until: number) {
   for (const { name, copies } of person.episodes.values())
     if (name.startsWith('consent:ends:'))
       for (const notice of copies)
-        if (notice.occurredAt !== until) end(notice, 'closed', 'superseded')
+        if (notice.occurredAt !== until) end(person, notice, 'closed', 'superseded')
 }
 
 function askAboutConsent(desk: Desk, person: Someone, what: string, at: number, occurredAt = at) {
@@ -105,13 +98,15 @@ function askAboutConsent(desk: Desk, person: Someone, what: string, at: number, 
     urgency: 'routine',
     learnedAt: at,
     dueAt: workingDaysAfter(at, 5),
+    sources: [],
     categories: [],
+    headline: null,
     closesWhenAcknowledged: true,
     aboutDeath: false,
     occurredAt,
     confirmed: true,
   }
-  ask(desk, person, notice, what === 'ends')
+  ask(desk, person, notice, { followsLead: what === 'ends' || what.startsWith('identifier') })
 }
 
 /**
@@ -153,26 +148,59 @@ function endCoordination(desk: Desk, person: Someone) {
 const coordinates = ({ grants }: Terms): boolean =>
   grants.some(({ purpose }) => purpose === 'care-coordination')
 
-/** Whose is it? Exactly one person's, or nobody's. A look-back asks again, and counts no refusal twice. */
+/**
+ * Whose is it? Exactly one person's, or nobody's; what names only an object is theirs who got something of
+ * it, and waits for them. A look-back asks again, and counts no refusal twice.
+ */
 export function arrive(desk: Desk, happening: Happening, first = true) {
-  const owners = new Set(happening.identifiers.flatMap((text) => desk.claims.get(text) ?? []))
-  const [ref] = owners
+  if (happening.identifiers.length === 0) return takeBackObject(desk, happening)
+  const { identifiers, facts } = happening
+  const owners = identifiers.map((text) => desk.claims.get(text))
+  const [ref, other] = new Set(owners.filter((owner) => owner !== undefined))
   const person = ref === undefined ? undefined : desk.people.get(ref)
   if (person === undefined) return
-  const why = owners.size > 1 ? 'conflict' : mayFlow(person, desk.now, categoriesOf(happening))
-  if (why === null) reach(desk, person, happening)
+  // The person has given both numbers: there is nothing to ask them.
+  const isKnown = facts.type.startsWith('Identifiers') && owners.every((owner) => owner === ref)
+  if (isKnown && first) return desk.count('no-rule')
+  const why = other === undefined ? mayFlow(person, desk.now, needsOfFact(happening)) : 'conflict'
+  if (why === null) forward(desk, person, happening)
   else if (first) desk.suppress(why)
 }
 
+/** It takes something back and says nothing, so nobody's agreement is asked. */
+function takeBackObject(desk: Desk, withdrawal: Happening) {
+  for (const ref of desk.objects.get(withdrawal.objectRef ?? '') ?? []) {
+    const person = desk.people.get(ref)
+    if (person !== undefined) reach(desk, person, withdrawal)
+  }
+}
+
+/** A withdrawal that names only the object may have come before what it takes back: it goes first. */
+function forward(desk: Desk, person: Someone, happening: Happening) {
+  const { objectRef, facts, receivedAt } = happening
+  if (objectRef !== null && facts.type !== 'EventWithdrawn')
+    for (const waiting of desk.retained)
+      if (
+        waiting.objectRef === objectRef &&
+        waiting.identifiers.length === 0 &&
+        waiting.receivedAt > desk.now - 7 * day
+      )
+        reach(desk, person, waiting)
+  if (objectRef !== null)
+    desk.objects.set(objectRef, (desk.objects.get(objectRef) ?? new Set()).add(person.ref))
+  reach(desk, person, happening)
+  if (facts.type === 'IdentifiersMerged' || facts.type === 'IdentifiersLinked')
+    askAboutConsent(desk, person, `identifier:${happening.key}`, receivedAt, happening.occurredAt)
+}
+
 /** A source that drops keeps nothing of people who have not agreed. */
-export function receive(desk: Desk, happening: Happening | null) {
-  if (happening === null) return
-  if (counted(desk, 'published', [happening])) desk.retained.push(happening)
-  arrive(desk, happening)
+export function receive(desk: Desk, { outcome, happenings }: Read) {
+  if (counted(desk, outcome, happenings)) desk.retained.push(...happenings)
+  for (const happening of happenings) arrive(desk, happening)
 }
 
 /** Counts a report once, however much it says, and says whether it was kept. What was ignored says nothing. */
-export function counted(desk: Desk, outcome: string, happenings: readonly Happening[]): boolean {
+function counted(desk: Desk, outcome: string, happenings: readonly Happening[]): boolean {
   const kept =
     happenings.length === 0 ||
     happenings.some(
@@ -192,13 +220,13 @@ export function handOver(desk: Desk, person: Someone, to: string) {
   person.lead = to
   for (const { copies } of person.episodes.values())
     for (const notice of copies.filter(({ recipient }) => recipient === before)) {
-      if (!notice.followsLead || notice.state === 'closed' || notice.state === 'retracted') continue
-      end(notice, 'closed', 'handed-over')
-      tell(desk, person, leadOf(person), notice, true)
+      if (!notice.followsLead || endOf(person, notice) !== null) continue
+      end(person, notice, 'closed', 'handed-over')
+      tell(desk, person, leadOf(person), notice, { followsLead: true })
     }
   // Who has handed the person over has nothing more to do about a withdrawal before it.
   for (const { name, copies } of person.episodes.values())
     if (name.startsWith('consent:withdrawn:'))
-      for (const notice of copies) end(notice, 'closed', 'superseded')
+      for (const notice of copies) end(person, notice, 'closed', 'superseded')
   askAboutConsent(desk, person, 'handover', desk.now)
 }

@@ -1,9 +1,10 @@
+import { type Happening, published, type Read } from './happening.ts'
 import type { Entry } from './plan.ts'
 import { openDesk } from './truth-desk.ts'
-import { type Read, reading } from './truth-events.ts'
-import type { TrueNotice } from './truth-notices.ts'
+import { reading } from './truth-events.ts'
+import { type State, stateOf, type TrueNotice } from './truth-notices.ts'
 import { actOn, type ReadableNotice, readableBy } from './truth-practice.ts'
-import { consent, counted, handOver, receive, withdraw } from './truth-register.ts'
+import { consent, handOver, receive, withdraw } from './truth-register.ts'
 
 /**
  * What must be true, worked out from what was sent, by rules written a second time. It takes
@@ -13,7 +14,7 @@ export interface Truth {
   /** Everything due before `at` happens; then the clock stands at `at`. */
   passTo(at: number): void
   apply(entry: Entry): void
-  notices(): readonly TrueNotice[]
+  notices(): readonly (TrueNotice & { readonly state: State })[]
   /** What this practitioner may read now, of everything that was ever for them. */
   readableBy(practitioner: string): readonly ReadableNotice[]
   /** Everybody who works with this person by name, by `ref`. */
@@ -28,9 +29,8 @@ export interface Truth {
 export function startTruth(): Truth {
   const reports = reading()
   const desk = openDesk()
-  // What the other agencies say is counted, and not yet told to anybody.
-  const count = (read: Read | null) =>
-    read === null ? undefined : counted(desk, read.outcome, read.happenings)
+  const tell = (read: Read | null) => (read === null ? undefined : receive(desk, read))
+  const tellOne = (happening: Happening | null) => tell(happening && published(happening))
   return {
     passTo: (at) => desk.passTo(at),
     apply(entry) {
@@ -38,31 +38,26 @@ export function startTruth(): Truth {
       const person = desk.people.get(entry.person)
       switch (entry.kind) {
         case 'movement':
-          return receive(desk, reports.movement(entry.report, desk.now))
+          return tellOne(reports.movement(entry.report, desk.now))
         case 'police':
-          return receive(desk, reports.police(entry.record, desk.now))
+          return tellOne(reports.police(entry.record, desk.now))
         case 'probation':
-          count(reports.probation(entry.report, desk.now))
-          return
+          return tell(reports.probation(entry.report, desk.now))
         case 'court':
-          count(reports.court(entry.report, desk.now))
-          return
+          return tell(reports.court(entry.report, desk.now))
         case 'hospital':
-          count(reports.hospital(entry.report, desk.now))
-          return
+          return tell(reports.hospital(entry.report, desk.now))
         case 'housing':
-          count(reports.housing(entry.report, desk.now))
-          return
+          return tell(reports.housing(entry.report, desk.now))
         case 'treatment':
-          count(reports.treatment(entry.report, desk.now))
-          return
+          return tell(reports.treatment(entry.report, desk.now))
         case 'file':
           for (const row of reports.file(
             entry.file,
             desk.now,
             (number) => desk.timesClaimed.get(number) ?? 0,
           ))
-            count(row)
+            tell(row)
           return
         case 'consent':
           return consent(desk, entry.person, entry.terms)
@@ -78,7 +73,9 @@ export function startTruth(): Truth {
     },
     notices: () =>
       [...desk.people.values()].flatMap((person) =>
-        [...person.episodes.values()].flatMap(({ copies }) => copies),
+        [...person.episodes.values()].flatMap(({ copies }) =>
+          copies.map((copy) => ({ ...copy, state: stateOf(person, copy) })),
+        ),
       ),
     readableBy: (practitioner) => readableBy(desk, practitioner),
     workingWith(ref) {

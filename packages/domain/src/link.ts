@@ -92,8 +92,18 @@ function joined(known: Known, input: EventInput, ids: Ids): Outcome {
     }
   }
   if (personId === undefined) return { emit: [], index: [], counts: ['unclaimed'] }
+  if (joinsNumbers(event) && isAllClaimed(known, identifierHashes)) {
+    return { emit: [], index: [], counts: ['no-rule'] }
+  }
   return forwarded(known, event, personId, ids)
 }
+
+const joinsNumbers = ({ type }: CanonicalEvent): boolean =>
+  type === 'IdentifiersLinked' || type === 'IdentifiersMerged'
+
+/** The person has given every one of these numbers: there is nothing left to ask them. */
+const isAllClaimed = (known: Known, hashes: readonly string[]): boolean =>
+  hashes.every((hash) => known.claim(hash) !== undefined)
 
 /** Sends one event on to one person, with what was waiting for it; or counts why not. */
 function forwarded(known: Known, event: CanonicalEvent, personId: string, ids: Ids): Outcome {

@@ -145,6 +145,14 @@ it('a proposal about one person’s number goes to that person, and joins nothin
   expect(hub.emitted()).toEqual([])
 })
 
+it('a source that joins two numbers the person has already given leaves nothing to ask', () => {
+  const { agree, send, hub, counts } = county()
+  agree('ann', ['noms', 'crn'])
+  send({ identifiers: ['crn', 'noms'], type: 'IdentifiersLinked', one: number, other: number })
+  expect(hub.emitted()).toEqual([])
+  expect(counts()).toEqual({ 'no-rule': 1 })
+})
+
 it('an event of nobody who agreed is counted, and nothing of it is kept but where it stands', () => {
   const { send, hub, counts } = county()
   send()
