@@ -101,5 +101,9 @@ describe('both times of a line', () => {
       at(Date.parse('2025-01-01T00:00:00Z'), morning, 'YEAR'),
       'Happened in 2025; we learned today at 10:05, from custody.',
     ],
+    [
+      at(Date.parse('2026-01-05T00:00:00Z'), morning),
+      'Falls on Monday 5 January 2026; raised today at 10:05.',
+    ],
   ])('%s', (words, expected) => expect(words).toBe(expected))
 })

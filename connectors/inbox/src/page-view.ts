@@ -175,8 +175,12 @@ interface Told {
   readonly place?: string | null
 }
 
-/** `Happened today at 07:05; we learned at 07:35, from custody.` */
+/** `Happened today at 07:05; we learned at 07:35, from custody.` What is to come only falls on its day. */
 export function bothTimes({ occurredAt, learnedAt, ...told }: Told, now: number): string {
+  if (Date.parse(occurredAt) > Date.parse(learnedAt) + 24 * 3_600_000) {
+    const raised = whenWords(Date.parse(learnedAt), now)
+    return `Falls on ${dayWords(Date.parse(occurredAt), now)}; raised ${raised}.`
+  }
   const happened = happenedWords(Date.parse(occurredAt), told.precision ?? 'INSTANT', now)
   const learned = learnedWords(Date.parse(learnedAt), Date.parse(occurredAt), now)
   const who = told.sources.map((one) => agencyName(one).toLowerCase()).join(' and ')
