@@ -83,7 +83,7 @@ export interface Disclosed {
   readonly sources: readonly string[]
 }
 
-/** Who speaks to the hub: an agency, the register, an operator, or a practitioner by id; null is nobody. */
+/** Who speaks to the hub: an agency, the register, an operator, an analyst, or a practitioner by id; null is nobody. */
 export type Who = string | null
 
 /** The whole hub, in this process and over real sockets, on a clock that only the test moves. */
@@ -232,6 +232,7 @@ export async function startTestHub(options: {
     ...Object.entries(credentials.agencies).map(([agency, { token }]) => [agency, token] as const),
     ['register', credentials.register.token],
     ['operator', credentials.operators[0]?.token ?? ''],
+    ['analyst', credentials.analysts[0]?.token ?? ''],
     ...credentials.practitioners.map(({ id, token }) => [id, token] as const),
   ])
   const token = (who: Who): string => {

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { consentBody, startTestHub, type TestHub } from './hub.ts'
+import { startTestHub, type TestHub } from './hub.ts'
+import { agree, folder, sample, tenfold, tenfoldExtract, upload } from './tenfold.ts'
 
 /**
  * The national sample files, with ten people like each of theirs so that figures may be shown, through the
  * real doors; the published expected answers, ten times over (formats, treatment-housing 6.1 and 6.2).
  */
-const folder = new URL('../../connectors/treatment/examples/', import.meta.url)
-const tenfold = 'BCDEFGHJKL'.split('')
-
 interface Figure {
   readonly measure: string
   readonly area: string
@@ -27,43 +25,6 @@ interface Release {
   readonly figures: readonly Figure[]
 }
 
-/** The sample, each row once for each letter, with `own` put after what `like` finds in it. */
-function sample(
-  name: string,
-  like: RegExp,
-  own: (found: string, letter: string) => string,
-): string {
-  const [header = '', ...rows] = readFileSync(new URL(name, folder), 'utf8').trimEnd().split('\n')
-  const copies = rows.flatMap((row) =>
-    tenfold.map((letter) => row.replaceAll(like, (found) => own(found, letter))),
-  )
-  return [header, ...new Set(copies), ''].join('\n')
-}
-
-async function agree(
-  hub: TestHub,
-  identifiers: readonly {
-    readonly type: string
-    readonly value: string
-    readonly issuer?: string
-  }[],
-  purposes: readonly string[] = ['care-coordination', 'outcomes'],
-): Promise<string> {
-  const body = consentBody({ identifiers }, hub.now()) as { readonly grants: readonly object[] }
-  const grants = purposes.map((purpose) => ({ ...body.grants[0], purpose }))
-  const key = { 'idempotency-key': JSON.stringify(identifiers) }
-  const answer = await hub.ask('register', 'POST', '/consents', { ...body, grants }, key)
-  expect(answer.status).toBe(201)
-  return (answer.body as { readonly personId: string }).personId
-}
-
-async function upload(hub: TestHub, path: string, csv: string): Promise<void> {
-  const type = { 'content-type': 'text/csv' }
-  const answer = await hub.ask('treatment', 'POST', `/intake/treatment/${path}`, csv, type)
-  expect([answer.status, answer.text.includes('"rejected":[]')]).toEqual([200, true])
-  await hub.idle()
-}
-
 async function release(hub: TestHub, body: object = {}): Promise<Release> {
   const answer = await hub.ask('operator', 'POST', '/outcomes/partnership/releases', body)
   expect(answer.status).toBe(201)
@@ -77,28 +38,14 @@ const shown = ({ figures }: Release, measure: string, area = 'all', group = 'all
 
 describe('ten people like each of the community extract, on 15 November 2026', () => {
   let hub: TestHub
-  const people: string[] = []
+  let people: readonly string[] = []
   let file = ''
 
   beforeAll(async () => {
     hub = await startTestHub({ from: '2026-11-15T08:00:00Z' })
-    const ndtms = (issuer: string, value: string) => ({ type: 'NDTMS', issuer, value })
-    for (const letter of tenfold) {
-      for (const client of ['T-1001', 'T-1004', 'T-1007'])
-        people.push(await agree(hub, [ndtms('N9901', `${client}${letter}`)]))
-      for (const client of ['Q-80', 'Q-81', 'Q-90'])
-        people.push(await agree(hub, [ndtms('N9902', `${client}${letter}`)]))
-      const both = [ndtms('N9901', `T-1002${letter}`), ndtms('N9902', `Q-77${letter}`)]
-      people.push(await agree(hub, both))
-    }
-    await hub.idle()
-    const own = (found: string, letter: string): string =>
-      found.startsWith('"T-') || found.startsWith('"Q-')
-        ? found.replace(/"$/, `${letter}"`)
-        : found.replace(/"$/, `${letter.charCodeAt(0)}"`)
-    const clients = /"[TQ]-\d+"|"(?:5000|6100)\d"/g
-    file = sample('ndtms-adult-community-extract.csv', clients, own)
-    await upload(hub, 'ndtms', file)
+    const made = await tenfoldExtract(hub)
+    people = made.people
+    file = made.file
   })
   afterAll(() => hub.close())
 

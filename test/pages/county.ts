@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { arrested, moved, newcomers, noms, pnc } from '../journeys/events.ts'
 import { startTestHub, type TestHub } from '../journeys/hub.ts'
+import { tenfoldExtract } from '../journeys/tenfold.ts'
 import type { Person } from '../people/people.ts'
 
 /** A hub with a few people in it, for whoever wants to look at its pages. */
@@ -111,5 +112,7 @@ export async function startSmallCounty(): Promise<SmallCounty> {
   await hub.withdraw(gone)
   await tell(hub)
   await hub.passTo(at(0, '09:20:00'))
+  await tenfoldExtract(hub)
+  await hub.ask('operator', 'POST', '/outcomes/partnership/releases', {})
   return { hub, personId, storyOf, [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose]() }
 }

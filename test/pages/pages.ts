@@ -33,5 +33,6 @@ export const sitePages: readonly SitePage[] = [
   page('consent-change', 'register', ({ personId }) => `/consents/${personId}/change`),
   page('consent-withdraw', 'register', ({ personId }) => `/consents/${personId}/withdraw`),
   page('consent-receipt', 'register', ({ personId }) => `/consents/${personId}/receipt`),
+  page('outcomes', 'analyst', '/outcomes'),
   page('ledger', 'operator', '/ledger'),
 ]
