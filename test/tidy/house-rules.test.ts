@@ -14,7 +14,7 @@ const codeOf = (text: string) =>
   text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
 const sources = paths.map((path) => ({ path, text: codeOf(readFileSync(root + path, 'utf8')) }))
 
-const tests = /\.(test|features)\.ts$|^test\//
+const tests = /\.(test|features)\.ts$|^test\/|\/testing\//
 const production = (path: string) => !tests.test(path)
 const decides = (path: string) =>
   production(path) &&
