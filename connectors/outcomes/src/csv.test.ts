@@ -13,6 +13,6 @@ it.each(['=1', '+1', '-1', '@SUM(1)', '\t1', ' =1', '＝1', '＋1', '－1', '＠
   (area) => expect(areaOf(area)).toBe(`"'${area}"`),
 )
 
-it('CSV-7: any other stands as it is', () => {
+it('CSV-7: every other area stands as it is', () => {
   expect(areaOf('X91B')).toBe('"X91B"')
 })

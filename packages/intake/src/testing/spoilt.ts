@@ -1,3 +1,4 @@
+import { systemClock } from '@throughline/stream'
 import fc from 'fast-check'
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
@@ -83,12 +84,13 @@ export const spoiltText = (texts: readonly string[]): fc.Arbitrary<string> =>
  * whatever the parser throws.
  */
 export function tenThousand<T>(inputs: fc.Arbitrary<T>, parse: (input: T) => void): void {
+  const clock = systemClock()
   let slowestMs = 0
   fc.assert(
     fc.property(inputs, (input) => {
-      const startedAt = performance.now()
+      const startedAt = clock.now()
       parse(input)
-      slowestMs = Math.max(slowestMs, performance.now() - startedAt)
+      slowestMs = Math.max(slowestMs, clock.now() - startedAt)
     }),
     { numRuns: 10_000 },
   )
