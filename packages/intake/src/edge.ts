@@ -1,3 +1,4 @@
+import type { Agency } from '@throughline/domain'
 import type { Clock } from '@throughline/stream'
 import type { Router } from 'express'
 import type { z } from 'zod'
@@ -14,7 +15,7 @@ export interface EdgeDeps extends IntakeDeps {
  */
 export interface Edge<O extends z.ZodType = z.ZodType> {
   /** Whose bearer token opens its routes; also the name of its part of the configuration. */
-  readonly agency: string
+  readonly agency: Agency
   /** Everything that may be set has a default. */
   readonly options: O
   routes(deps: EdgeDeps, options: z.output<O>): Router
