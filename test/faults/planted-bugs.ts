@@ -387,7 +387,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: 'packages/consent/src/decisions/accept.ts',
     find: "      outcome: 'published',\n      // What a source",
     replace:
-      "      outcome: (dropped ? 'ignored' : 'published') as 'published',\n      // What a source",
+      "      ...{ reason: 'unclaimed' },\n      outcome: (dropped ? 'ignored' : 'published') as 'published',\n      // What a source",
   },
   {
     id: 'G1',

@@ -257,7 +257,7 @@ class World {
     const { line } = client.record
     if (line === undefined) return true
     const others = this.#clients.filter(({ record }) => record.line === line)
-    const first = others.find(({ done }) => !done)
+    const first = others.find(({ asked, done }) => !done || asked?.alive === true)
     return (first ?? others.at(-1)) === client
   }
 
@@ -281,10 +281,9 @@ class World {
 
   /** Sends whatever has no answer yet; gives how many still wait for one. */
   #unanswered(): number {
+    for (const client of this.#clients) if (client.asked?.alive === false) client.asked = null
     const left = this.#clients.filter(({ asked, done }) => asked !== null || !done)
-    for (const client of left) {
-      if (client.asked === null || !client.asked.alive) this.#send(client)
-    }
+    for (const client of left) if (client.asked === null) this.#send(client)
     return left.length
   }
 

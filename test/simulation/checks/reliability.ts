@@ -1,4 +1,4 @@
-import type { GrantRow, History, NoticeRecord, Post } from '../history.ts'
+import type { GrantRow, History, InboundRecord, NoticeRecord, Post } from '../history.ts'
 import { dayMs, live, ownerOf, type Say, soleOwner, steady } from './lookups.ts'
 
 /** R1 to R10, but for what sources tell whole again. */
@@ -52,7 +52,6 @@ const receiptMs = 7 * dayMs
 function oneOutcome(history: History, say: Say): void {
   for (const post of history.posts) {
     const { name, sentAt, answers: all, agency, type, line, occurredAt, identifiers } = post
-
     const answers = all.filter(({ at }) => at - sentAt < receiptMs)
     // Two records of one instant may contradict each other: the second waits for people.
     const mayWait =
@@ -156,7 +155,7 @@ function forgetsNobody(history: History, say: Say): void {
     const { eventId, version } = record
     const personId = soleOwner(history, record)
     if (personId === null || !steady(history, personId, record, lead)) continue
-    if (!reached.has(`${personId} ${eventId} ${version}`))
+    if (!isKnownAlready(history, record) && !reached.has(`${personId} ${eventId} ${version}`))
       say('R1', `a ${record.type} of ${record.agency} never reached the one person it is about`)
     const post = history.posts.find(({ answers }) =>
       answers.some(({ eventIds }) => eventIds.includes(eventId)),
@@ -168,6 +167,11 @@ function forgetsNobody(history: History, say: Say): void {
       say('R1', `${post.name} told nobody: no ${rule} notice`)
   }
 }
+
+/** That numbers are one person's says nothing to somebody who has given them all. */
+const isKnownAlready = (history: History, { type, identifiers }: InboundRecord): boolean =>
+  /^Identifiers(Linked|Merged)$/.test(type) &&
+  identifiers.every((id) => ownerOf(history, id).size > 0)
 
 const hasLead = (history: History, personId: string, { receivedAt }: { receivedAt: number }) =>
   history.assignments.some(
