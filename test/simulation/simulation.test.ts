@@ -3,7 +3,7 @@ import { byKind, runSeeds, seedsFrom } from './seeds.ts'
 
 /** Every seed that ever failed: it may never fail again. */
 const onceFailed: readonly number[] = [
-  ...[8, 24, 48, 51, 71, 77, 96, 128, 138, 146, 154, 156, 196, 260, 587, 788, 6379, 7284],
+  8, 24, 48, 51, 71, 77, 96, 128, 138, 146, 154, 156, 196, 260, 587, 788, 2064, 6379, 7284,
 ]
 
 describe('a small county whose hub keeps dying', () => {

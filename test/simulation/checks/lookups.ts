@@ -1,11 +1,4 @@
-import type {
-  ConsentRow,
-  GrantRow,
-  History,
-  InboundRecord,
-  NoticeRecord,
-  Post,
-} from '../history.ts'
+import type { ConsentRow, GrantRow, History, InboundRecord, NoticeRecord } from '../history.ts'
 
 /** What every check asks of a history. Nothing of the product is imported here, nor in any check. */
 export type Say = (invariant: string, what: string) => void
@@ -88,13 +81,6 @@ export function steady(
   const covers = (category: string) => wide.some(({ categories }) => categories.includes(category))
   return agreed && wide.length > 0 && needed.every(covers)
 }
-
-/** Whatever the hub was told that names this event. */
-export const postOf = (
-  history: History,
-  { eventId }: { readonly eventId: string },
-): Post | undefined =>
-  history.posts.find(({ answers }) => answers.some(({ eventIds }) => eventIds.includes(eventId)))
 
 /** What takes a version of an event back, by its own id or by the object it belongs to. */
 export const takenBackBy = (
