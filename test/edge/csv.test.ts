@@ -150,8 +150,8 @@ describe('a file with something odd in it', () => {
     'CSV-7: %j is data, and goes nowhere',
     async (formula) => {
       await told()
-      expect(await outcome(file(row({ NATION: formula })))).toEqual(['1 of 1'])
-      expect(JSON.stringify(await told())).not.toContain(formula.trim())
+      expect(await outcome(file(row({ NATION: `${formula}+CANARY` })))).toEqual(['1 of 1'])
+      expect(JSON.stringify(await told())).not.toContain('CANARY')
     },
   )
 

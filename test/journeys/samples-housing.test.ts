@@ -118,13 +118,16 @@ describe('the samples of housing', () => {
       'RELIEF 3',
       'MAIN 3',
     ])
-    expect(await story(1)).toEqual([
-      'now: The council must see that they have a home.',
-      'before: The council’s help with housing ended.',
-      'before: The council must help them find a home.',
-      'before: The council’s help ended without a settled home.',
-      'before: The council must help them keep a home.',
-    ])
+    // One duty ends on the day on which the next begins.
+    expect(new Set(await story(1))).toEqual(
+      new Set([
+        'now: The council must see that they have a home.',
+        'before: The council’s help with housing ended.',
+        'before: The council must help them find a home.',
+        'before: The council’s help ended without a settled home.',
+        'before: The council must help them keep a home.',
+      ]),
+    )
   })
 
   it('the same rows again, in another order, are unchanged', async () => {

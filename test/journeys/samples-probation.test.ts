@@ -5,9 +5,9 @@ import { brief, newlyPublishedBy, sampleBytes } from './published.ts'
 const text = (name: string) => sampleBytes('probation', name).toString('utf8')
 const sample = (name: string) => JSON.parse(text(name)) as Record<string, unknown>
 
+/** They have not given their prison number: probation's word for it is a proposal. */
 const subject = [
   { type: 'CRN', value: 'Q904417' },
-  { type: 'NOMS', value: 'Z9134QX' },
   { type: 'PNC', value: '1931/9999412X' },
 ]
 const until = '2027-10-05T00:00:00Z'
