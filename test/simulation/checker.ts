@@ -85,4 +85,7 @@ const version = ({ rule, noticeId, version: its }: NoticeRecord) => `${rule} ${n
 const id = ({ rule, noticeId, state }: NoticeRecord) => `${rule} ${noticeId} ${state}`
 /** Ids tell which report of a movement came first; what a notice says does not. */
 const words = ({ personId, rule, recipient, state, occurredAt, headline }: NoticeRecord) =>
-  `${rule} ${personId} ${recipient} ${state} ${occurredAt} ${headline}`
+  `${rule} ${personId} ${recipient} ${state} ${oneMatter.has(rule) ? '' : occurredAt} ${headline}`
+
+/** Two offices may tell one matter on two days: whichever was heard first stands for both. */
+const oneMatter = new Set(['order-made', 'breach-recall'])

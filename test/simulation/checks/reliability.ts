@@ -209,7 +209,8 @@ const looksBack = ({ lookBackDays }: GrantRow) => lookBackDays > 0
 /** R9: a watch that knew of a return before it was over does not say that nobody came back. */
 function waitsForTheBacklog(history: History, say: Say): void {
   for (const notice of history.notices.filter(({ version }) => version === 1)) {
-    if (notice.timer === null || notice.incomplete || !live.has(notice.state)) continue
+    const watches = notice.rule === 'three-weeks' || notice.rule === 'court-no-return'
+    if (!watches || notice.timer === null || notice.incomplete || !live.has(notice.state)) continue
     const theirs = history.forwarded.filter(({ personId }) => personId === notice.personId)
     const tookUp = history.consents.some(
       ({ personId, grants }) => personId === notice.personId && grants.some(looksBack),
