@@ -1,3 +1,4 @@
+import { type CanonicalEvent, eventCategories } from './events.generated.ts'
 import {
   type Agreement,
   type Assignment,
@@ -138,6 +139,39 @@ export function flows(
       ) ??
       'recipient-not-granted',
   )
+}
+
+/** The same of one event, by its source and what its type is about. */
+export function eventFlows(
+  person: PersonRegister | undefined,
+  { agreements, now }: { readonly agreements: readonly Agreement[]; readonly now: number },
+  { source, type, receivedAt }: CanonicalEvent,
+  purpose: Purpose,
+): Flow {
+  if (person === undefined) return refused('no-consent')
+  const categories = eventCategories[type]
+  return flows(person, agreements, {
+    source: sourceOf(source),
+    categories,
+    purpose,
+    receivedAt,
+    now,
+  })
+}
+
+/**
+ * Why an event that reached the person's record, perhaps for another purpose, is not for this one; null where it
+ * is. What takes back an object and names nobody says nothing, and needs no agreement.
+ */
+export function whyNotFor(
+  purpose: Purpose,
+  person: PersonRegister | undefined,
+  known: { readonly agreements: readonly Agreement[]; readonly now: number },
+  event: CanonicalEvent,
+): Refusal | null {
+  if (event.type === 'EventWithdrawn' && event.identifiers.length === 0) return null
+  const flow = eventFlows(person, known, event, purpose)
+  return flow.ok ? null : flow.reason
 }
 
 /**

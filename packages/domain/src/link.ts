@@ -1,5 +1,5 @@
-import { type Flow, flows, inForce, sourceOf } from './consent.ts'
-import { type CanonicalEvent, eventCategories } from './events.generated.ts'
+import { eventFlows, type Flow, inForce } from './consent.ts'
+import type { CanonicalEvent } from './events.generated.ts'
 import { type Ids, personEventIdOf, recordIdOf } from './ids.ts'
 import type { Emission, IndexEntry, Input, Known, LogPlace, Lookup, Stepped } from './processor.ts'
 import type { PersonRegister } from './register.ts'
@@ -220,15 +220,15 @@ function claimantsOf(known: Known, hashes: readonly string[]): ReadonlySet<strin
   return people
 }
 
+/**
+ * For the care that is coordinated, or to be counted: whoever reads people's events takes only what it may for
+ * its own purpose. Where it may flow for neither, care says why.
+ */
 function mayFlow(known: Known, person: PersonRegister | undefined, event: CanonicalEvent): Flow {
-  if (person === undefined) return { ok: false, reason: 'no-consent' }
-  return flows(person, known.agreements, {
-    source: sourceOf(event.source),
-    categories: eventCategories[event.type],
-    purpose: 'care-coordination',
-    receivedAt: event.receivedAt,
-    now: known.now,
-  })
+  const care = eventFlows(person, known, event, 'care-coordination')
+  if (care.ok) return care
+  const counted = eventFlows(person, known, event, 'outcomes')
+  return counted.ok ? counted : care
 }
 
 function emissionOf(ids: Ids, event: CanonicalEvent, personId: string): Emission {

@@ -1,3 +1,4 @@
+import { type Refusal, whyNotFor } from './consent.ts'
 import { type EventType, eventCategories } from './events.generated.ts'
 import { type Ids, personEventIdOf, recordIdOf } from './ids.ts'
 import type { Notice, PractitionerAction } from './notice.ts'
@@ -64,6 +65,10 @@ export function notifyStep(
   const person = known.person(key)
   if (person?.status === 'erased') return forgotten(state, input)
   if (isRepeat(state, input)) return { state, counts: ['repeat'] }
+  if (input.kind === 'person-event') {
+    const why = whyNotFor('care-coordination', person, known, input.event)
+    if (why !== null) return { state, ...suppressed(input, why) }
+  }
   const desk: Desk = {
     personId: key,
     known,
@@ -102,6 +107,13 @@ export function notifyStep(
 
 const isRepeat = (state: NotifyState, input: Input): boolean =>
   input.kind === 'person-event' && versionUsed(state, input.personEventId) >= input.event.version
+
+/** What came for another purpose alone is not used: a look-back may still bring it. */
+function suppressed(input: PersonEvent, value: Refusal) {
+  const entry = { name: 'suppressed', key: input.personEventId, value }
+  const expiresAt = input.event.receivedAt + explainedForMs
+  return { index: [{ ...entry, expiresAt }], counts: [`suppressed/${value}`] }
+}
 
 /** Nothing is kept of somebody who was erased, and nothing comes of what arrives late. */
 function forgotten(state: NotifyState, input: Input): Stepped<NotifyState> {

@@ -1,4 +1,4 @@
-import { flows, inForce, sourceOf } from './consent.ts'
+import { flows, inForce, sourceOf, whyNotFor } from './consent.ts'
 import { type CanonicalEvent, eventCategories } from './events.generated.ts'
 import { type Ids, personEventIdOf, recordIdOf } from './ids.ts'
 import type { Input, Known, Lookup, Stepped } from './processor.ts'
@@ -75,7 +75,7 @@ export function storyStep(
   if (known.person(key)?.status === 'erased') {
     return { state: nothingTold, timers: holdsOf(state).map((name) => ({ name, at: null })) }
   }
-  const taken = absorb(state, input, key, ids)
+  const taken = isForCare(known, input, key) ? absorb(state, input, key, ids) : state
   const facts = standing(taken, known, key)
   const timers = timerChanges(state, taken)
   if (facts === state.facts) return { state: taken, timers }
@@ -96,6 +96,11 @@ export function storyStep(
     emit: [{ ...emission, receivedAt: story.updatedAt }],
   }
 }
+
+/** What came for another purpose alone is not used: a look-back may still bring it. */
+const isForCare = (known: Known, input: Input, personId: string): boolean =>
+  input.kind !== 'person-event' ||
+  whyNotFor('care-coordination', known.person(personId), known, input.event) === null
 
 function absorb(state: StoryState, input: Input, personId: string, ids: Ids): StoryState {
   if (input.kind === 'timer') {

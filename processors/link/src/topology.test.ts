@@ -6,7 +6,7 @@ import {
   recordIdOf,
 } from '@throughline/domain'
 import { nodeIds } from '@throughline/stream'
-import { drive } from '@throughline/stream/testing'
+import { drive, organisation } from '@throughline/stream/testing'
 import { describe, expect, it } from 'vitest'
 import { link } from './topology.ts'
 
@@ -108,6 +108,32 @@ describe('an event of somebody who agreed', () => {
     send({ offset: 2 })
     expect(hub.emitted()).toEqual([])
     expect(counts()).toEqual({ 'suppressed/source-not-granted': 1, 'suppressed/no-agreement': 1 })
+  })
+})
+
+describe('an event of somebody who agreed to be counted, and to nothing else of it', () => {
+  const counted = {
+    agreementId: 'custody-outcomes',
+    source: 'custody',
+    purpose: 'outcomes',
+    recipientOrganisation: organisation,
+    from: 0,
+    until: start + 400 * day,
+  } as const
+  it('goes on, for whoever counts; what it is not for is for its readers to leave', () => {
+    const { agree, send, hub } = county()
+    hub.register.agreements([counted])
+    agree('ann', ['noms'], { grants: [{ purpose: 'outcomes' }] })
+    send()
+    expect(hub.emitted().map(({ key }) => key)).toEqual(['ann'])
+  })
+  it('stays where it is when the source is not part of that either, and care says why', () => {
+    const { agree, send, hub, counts } = county()
+    hub.register.agreements([counted])
+    agree('ann', ['noms'], { grants: [{ purpose: 'outcomes', sources: ['housing'] }] })
+    send()
+    expect(hub.emitted()).toEqual([])
+    expect(counts()).toEqual({ 'suppressed/no-consent': 1 })
   })
 })
 

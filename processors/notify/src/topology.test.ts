@@ -55,6 +55,18 @@ describe('notify, as it runs', () => {
     expect(records.map(({ value }) => (value as Notice).version)).toEqual([1, 2])
   })
 
+  it('leaves what came only to be counted, and takes it when care looks back', () => {
+    const hub = drive(notify, { start })
+    hub.register.agree('ann', { lead: 'lp-1', grants: [{ purpose: 'outcomes' }] })
+    hub.pipe('ann', { ...released, eventId: 'r', receivedAt: start })
+    expect(told(hub.read())).toEqual([])
+    expect(Object.fromEntries(hub.counts())).toEqual({ 'suppressed/no-consent': 1 })
+    hub.passTo(start + 1000)
+    hub.register.agree('ann', { grants: [{ purpose: 'care-coordination', lookBackDays: 1 }] })
+    hub.pipe('ann', { ...released, eventId: 'r', receivedAt: start })
+    expect(told(hub.read())).toEqual(['ann release lp-1'])
+  })
+
   it('says nothing after consent is withdrawn, even when it is given again', () => {
     const hub = drive(notify, { start })
     hub.register.agree('ann', { lead: 'lp-1' })

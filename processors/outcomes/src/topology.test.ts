@@ -23,6 +23,13 @@ describe('what is kept for the measures', () => {
     expect(days(county)).toEqual(['start 2025-06-01'])
   })
 
+  it('has a row for somebody whose agreement begins another day, so that they are counted from then', () => {
+    const county = aCounty()
+    const from = day('2025-06-20')
+    county.register.agree('ann', { grants: [{ purpose: 'outcomes' }], from })
+    expect(county.rows().get('ann')).toEqual({ facts: [] })
+  })
+
   it('takes the highest version, in whatever order versions come', () => {
     const county = aCounty()
     county.counted('ann')

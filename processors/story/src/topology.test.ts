@@ -127,6 +127,17 @@ describe('a story', () => {
     expect(JSON.stringify(hub.stateOf('ann'))).not.toContain('Released')
   })
 
+  it('leaves what came only to be counted, and takes it when care looks back', () => {
+    const { hub, tell, now } = ann()
+    hub.register.agree('ann', { grants: [{ purpose: 'outcomes' }] })
+    hub.pipe('ann', { ...released, receivedAt: start })
+    expect(tell()).toBeUndefined()
+    hub.passTo(start + hour)
+    hub.register.agree('ann', { grants: [{ purpose: 'care-coordination', lookBackDays: 1 }] })
+    hub.pipe('ann', { ...released, receivedAt: start })
+    expect(now()).toEqual(['Released from prison.'])
+  })
+
   it('waits for the end of a hold, and never tells what is restricted', () => {
     const { hub, tell } = ann()
     hub.pipe('ann', { ...released, handling: { holdUntil: start + hour, restricted: false } })

@@ -77,9 +77,8 @@ export function outcomesStep(
   for (const { id, version } of Object.values(facts)) kept[id] = version
 
   const content: OutcomeFacts = { facts: Object.values(facts).toSorted(byId) }
-  const agreed = agreesToOutcomes(person, known.now)
   const print = ids.hash('outcome-facts', JSON.stringify(content.facts))
-  const changed = print !== state.print && (state.version > 0 || agreed)
+  const changed = print !== state.print && (state.version > 0 || mayBeCounted(person, known.now))
   const version = changed ? state.version + 1 : state.version
   const next = { version, used: kept, withdrawn, facts, print: changed ? print : state.print }
   if (!changed) return { state: next }
@@ -91,6 +90,12 @@ export function outcomesStep(
 export const agreesToOutcomes = (person: PersonRegister, now: number): boolean =>
   inForce(person, now)?.grants.some(
     ({ purpose, from, until }) => purpose === 'outcomes' && from <= now && now < until,
+  ) ?? false
+
+/** The same from some day on: nobody says so when that day comes, and a release counts whoever has a row. */
+const mayBeCounted = (person: PersonRegister, now: number): boolean =>
+  inForce(person, now)?.grants.some(
+    ({ purpose, until }) => purpose === 'outcomes' && now < until,
   ) ?? false
 
 /** Whether the person still agrees that this fact is counted, without a gap since it was received. */

@@ -99,11 +99,12 @@ describe('somebody who may lose their home, or has none', () => {
   it('is told by housing to a lead who hears only of housing', () => {
     const ann = aPerson({ agreed: false })
     ann.standAt(tuesday - days(1))
-    ann.agree({ sources: ['housing'], categories: ['housing'] })
+    const duty = [{ organisation: 'testshire-recovery', role: 'duty' }]
+    ann.agree({ sources: ['housing'], categories: ['housing'] }, { recipients: duty })
     ann.happens(notice, owed({ received: tuesday + 1 }))
     expect(ann.of('losing-home')).toMatchObject([
       { headline: 'Home at risk: notice from the landlord', closedBecause: 'no-longer-needed' },
     ])
-    expect(ann.counts()).toEqual({ noticed: 1, 'suppressed/category-not-granted': 1 })
+    expect(ann.counts()).toEqual({ noticed: 1, 'suppressed/recipient-not-granted': 1 })
   })
 })

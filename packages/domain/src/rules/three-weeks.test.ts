@@ -97,7 +97,8 @@ describe('three weeks after a release', () => {
   it('does not say that treatment started to a lead who may not hear from treatment', () => {
     const ann = aPerson({ agreed: false })
     ann.standAt(tuesday - days(1))
-    ann.agree({ sources: ['custody'] })
+    const duty = [{ organisation: 'testshire-recovery', role: 'duty' }]
+    ann.agree({ sources: ['custody'] }, { sources: ['treatment'], recipients: duty })
     ann.happens(released())
     ann.passTo(tuesday + days(2))
     ann.happens(anEvent('TreatmentStarted', { received: tuesday + days(2) }))
