@@ -1,4 +1,5 @@
 import type { Ledger } from '@throughline/hub'
+import { type Analyst, analystAt } from '../agencies/analyst.ts'
 import { type Caller, callerOn } from '../agencies/caller.ts'
 import { mllpClient } from '../agencies/mllp-client.ts'
 import { type Practitioner, practitionerAt } from '../agencies/practitioner.ts'
@@ -11,6 +12,7 @@ import { sendingOver } from './sending.ts'
 /** Everybody outside the hub: those who send, the clerk, the practitioners, and the keeper of the clock. */
 export interface County {
   readonly practitioners: readonly Practitioner[]
+  readonly analyst: Analyst
   /** Moves the hub's clock; resolves when the hub is quiet at that time. */
   moveTo(at: number): Promise<void>
   /** Does what the entry says. Everything is asked again until the hub has answered. */
@@ -66,6 +68,8 @@ export function countyAtWork(
   const practitioners = credentials.practitioners.map(({ id, token }) =>
     practitionerAt(id, callerFor(token)),
   )
+  const [feed] = credentials.analysts
+  if (feed === undefined) throw new Error('the hub has no feed')
   const mllp = mllpClient(line, again)
   const sending = sendingOver({
     callers: {
@@ -107,6 +111,7 @@ export function countyAtWork(
 
   return {
     practitioners,
+    analyst: analystAt(feed.feed, operator, callerFor(feed.token)),
     answers: sending.outcomes,
     askedAgain: () => askedAgain,
     ledger,

@@ -1,4 +1,5 @@
 import { type Random, seededRandom } from '../simulation/random.ts'
+import { startReleases } from './check-measures.ts'
 import { checkStories } from './check-stories.ts'
 import { type About, type Difference, inboxDifferences, ledgerDifferences } from './compare.ts'
 import type { County } from './county-at-work.ts'
@@ -35,10 +36,12 @@ export async function carryOutPlan(
 ): Promise<RunResult> {
   const truth = startTruth()
   const records = startRecords()
+  const release = startReleases(records, county)
   const instants = instantsOf(plan)
   const kills = killsOf(seededRandom(options.seed, 'kills'), options.randomKills, instants)
   const differences: Difference[] = []
   let clockMoves = 0
+  const releasedAt = [plan.checks[1], plan.end]
   const compared = { notices: 0, 'story lines': 0, measures: 0 }
   const found = (at: number, about: About, whats: readonly string[]) =>
     differences.push(...whats.map((what) => ({ at, about, what })))
@@ -60,6 +63,10 @@ export async function carryOutPlan(
     const stories = await checkStories(records, county, at)
     compared['story lines'] += stories.lines
     found(at, 'story lines', stories.differences)
+    if (!releasedAt.includes(at)) return
+    const released = await release(at)
+    compared.measures += released.figures
+    found(at, 'measures', released.differences)
   }
 
   let done = 0

@@ -48,16 +48,20 @@ export function coversThroughout(
   )
 }
 
-/** Grants in force, [from, until), of the version that holds, that have to do with it. */
+/** Grants in force that have to do with it. */
 export function coveringGrants(
   versions: readonly Version[],
   at: number,
   needs: Needs,
 ): readonly Grant[] {
+  return grantsOf(versions, at).filter(
+    ({ purpose, sources }) => purpose === needs.purpose && sources.includes(needs.source),
+  )
+}
+
+/** Grants in force, [from, until), of the version that holds. */
+export function grantsOf(versions: readonly Version[], at: number): readonly Grant[] {
   const version = versions.findLast((one) => one.at <= at)
   if (version === undefined || version.state === 'withdrawn') return []
-  return version.terms.grants.filter(
-    ({ purpose, sources, from, until }) =>
-      purpose === needs.purpose && sources.includes(needs.source) && from <= at && at < until,
-  )
+  return version.terms.grants.filter(({ from, until }) => from <= at && at < until)
 }

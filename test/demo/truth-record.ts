@@ -40,7 +40,12 @@ export function startRecords(): Records {
     const named = identifiers.length === 0 ? (objects.get(object) ?? []) : owners
     if (identifiers.length > 0 && owners.size > 1) return
     for (const ref of named) {
-      people.get(ref)?.heard.push({ happening, at })
+      const heard = people.get(ref)?.heard
+      if (objectRef !== null)
+        for (const waiting of retained)
+          if (isOfObjectAlone(waiting, agency, objectRef) && waiting.receivedAt > at - keptMs)
+            heard?.push({ happening: waiting, at })
+      heard?.push({ happening, at })
       if (objectRef !== null) objects.set(object, (objects.get(object) ?? new Set()).add(ref))
     }
   }
@@ -128,6 +133,13 @@ export function startRecords(): Records {
     },
   }
 }
+
+/** What takes back an object and names nobody may come before what it takes back. */
+const isOfObjectAlone = (
+  { identifiers, agency, objectRef }: Happening,
+  ofAgency: string,
+  ref: string,
+): boolean => identifiers.length === 0 && agency === ofAgency && objectRef === ref
 
 /** Since when they have agreed without a break; undefined where they do not. */
 function agreedSince(versions: readonly Version[]): number | undefined {

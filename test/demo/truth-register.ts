@@ -3,6 +3,7 @@ import { type Happening, numberText, type Read } from './happening.ts'
 import { clockTime, dateIn, workingDaysAfter } from './london.ts'
 import type { Terms } from './plan.ts'
 import { day } from './slots.ts'
+import { categoriesNeeded, covers } from './truth-covered.ts'
 import { ask, type Desk, leadOf, type Someone, type Told, tell } from './truth-desk.ts'
 import { openMemory, standing } from './truth-facts.ts'
 import { end, endOf } from './truth-notices.ts'
@@ -163,9 +164,19 @@ export function arrive(desk: Desk, happening: Happening, first = true) {
   const isKnown = facts.type.startsWith('Identifiers') && owners.every((owner) => owner === ref)
   if (isKnown && first) return desk.count('no-rule')
   const why = other === undefined ? mayFlow(person, desk.now, needsOfFact(happening)) : 'conflict'
-  if (why === null) forward(desk, person, happening)
+  // Whoever is only counted is told nothing of it; what takes back its object finds them all the same.
+  if (why === null || (other === undefined && isToBeCounted(desk, person, happening)))
+    forward(desk, person, happening)
+  if (why === null) hear(desk, person, happening)
   else if (first) desk.suppress(why)
 }
+
+const isToBeCounted = ({ now }: Desk, { versions }: Someone, happening: Happening): boolean =>
+  covers(versions, now, {
+    purpose: 'outcomes',
+    source: happening.agency,
+    categories: categoriesNeeded(happening.facts.type),
+  })
 
 /** It takes something back and says nothing, so nobody's agreement is asked. */
 function takeBackObject(desk: Desk, withdrawal: Happening) {
@@ -177,7 +188,7 @@ function takeBackObject(desk: Desk, withdrawal: Happening) {
 
 /** A withdrawal that names only the object may have come before what it takes back: it goes first. */
 function forward(desk: Desk, person: Someone, happening: Happening) {
-  const { objectRef, facts, receivedAt } = happening
+  const { objectRef, facts } = happening
   if (objectRef !== null && facts.type !== 'EventWithdrawn')
     for (const waiting of desk.retained)
       if (
@@ -188,6 +199,10 @@ function forward(desk: Desk, person: Someone, happening: Happening) {
         reach(desk, person, waiting)
   if (objectRef !== null)
     desk.objects.set(objectRef, (desk.objects.get(objectRef) ?? new Set()).add(person.ref))
+}
+
+function hear(desk: Desk, person: Someone, happening: Happening) {
+  const { facts, receivedAt } = happening
   reach(desk, person, happening)
   if (facts.type === 'IdentifiersMerged' || facts.type === 'IdentifiersLinked')
     askAboutConsent(desk, person, `identifier:${happening.key}`, receivedAt, happening.occurredAt)
