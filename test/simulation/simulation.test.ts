@@ -18,14 +18,14 @@ describe('a small county whose hub keeps dying', () => {
   it('does not fail again where it once failed', async () => {
     const { failed } = await runSeeds({ seeds: onceFailed })
     expect(failed).toEqual([])
-  })
+  }, 60_000)
 
   it('lives the same life twice, whatever the size of the stack', async () => {
     const seeds = seedsFrom(1, 8)
     const { traces } = await runSeeds({ seeds })
     const again = await runSeeds({ seeds: seeds.toReversed(), workers: 1, stackSize: 700 })
     expect(new Map([...again.traces].toReversed())).toEqual(new Map([...traces].toSorted(bySeed)))
-  })
+  }, 60_000)
 })
 
 const bySeed = ([a]: readonly [number, number], [b]: readonly [number, number]) => a - b
