@@ -178,7 +178,7 @@ const overlaps = (a: ConsentRow, b: ConsentRow) =>
 const namesObjectAlone = (record: { type: string; identifiers: readonly string[] }) =>
   record.type === 'EventWithdrawn' && record.identifiers.length === 0
 
-/** C9: what is forwarded was received while each of its categories was agreed to, or within a look-back. */
+/** C9: what is forwarded was received while each of its categories was agreed to, for care or to be counted, or within a look-back. */
 function consentedFlow(history: History, say: Say): void {
   const alone = new Set(history.inbound.filter(namesObjectAlone).map(({ eventId }) => eventId))
   for (const record of history.forwarded) {
@@ -188,8 +188,12 @@ function consentedFlow(history: History, say: Say): void {
       ({ personId, state }) => personId === record.personId && state === 'given',
     )
     const categories = history.categoriesOf.get(record.type) ?? ['unknown-event-type']
-    const covered = categories.every((category) =>
-      rows.some((row) => row.grants.some((grant) => covers(row, grant, record, category))),
+    const covered = [care, 'outcomes'].some((purpose) =>
+      categories.every((category) =>
+        rows.some((row) =>
+          row.grants.some((grant) => covers(row, grant, record, { purpose, category })),
+        ),
+      ),
     )
     if (!covered) say('C9', `a ${record.type} was forwarded that no consent covers`)
   }
@@ -199,11 +203,11 @@ function covers(
   row: ConsentRow,
   grant: GrantRow,
   { agency, receivedAt }: ForwardedRecord,
-  category: string,
+  { purpose, category }: { readonly purpose: string; readonly category: string },
 ): boolean {
   const begins = Math.max(row.acceptedAt, grant.from) - Math.min(7, grant.lookBackDays) * dayMs
   return (
-    grant.purpose === care &&
+    grant.purpose === purpose &&
     grant.sources.includes(agency) &&
     grant.categories.includes(category) &&
     receivedAt >= begins &&
