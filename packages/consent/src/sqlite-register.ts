@@ -83,9 +83,16 @@ CREATE TABLE IF NOT EXISTS register_checkpoints (size INTEGER PRIMARY KEY, row T
 type Cell = string | Uint8Array
 
 /** Made once: a text put together anew would be hashed at every look. */
-const rowByKey = Object.fromEntries(
-  tableNames.map((name) => [name, `SELECT row FROM register_${name} WHERE key = ?`]),
-) as Readonly<Record<TableName, string>>
+const textOf = (text: (name: TableName) => string): Readonly<Record<TableName, string>> =>
+  Object.fromEntries(tableNames.map((name) => [name, text(name)])) as Record<TableName, string>
+
+const rowByKey = textOf((name) => `SELECT row FROM register_${name} WHERE key = ?`)
+const dropByKey = textOf((name) => `DELETE FROM register_${name} WHERE key = ?`)
+const putByKey = textOf(
+  (name) =>
+    `INSERT INTO register_${name} (key, owner, sort, row) VALUES (?, ?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, sort = excluded.sort, row = excluded.row`,
+)
 
 /** Rows as JSON under their key, with the few columns that are searched beside it. */
 export function sqliteTables(db: HubDatabase): RegisterTables {
@@ -102,15 +109,12 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
     const { table, key, row } = change
     if (table === 'people') writeAssignees(key, row)
     if (row === null) {
-      db.prepare(`DELETE FROM register_${table} WHERE key = ?`).run(key)
+      db.prepare(dropByKey[table]).run(key)
       return
     }
     const cell =
       table === 'sealed' ? row.bytes : JSON.stringify(table === 'parked' ? row.map(pack) : row)
-    db.prepare(
-      `INSERT INTO register_${table} (key, owner, sort, row) VALUES (?, ?, ?, ?)
-       ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, sort = excluded.sort, row = excluded.row`,
-    ).run(key, ownerOf(change), sortOf(change), cell)
+    db.prepare(putByKey[table]).run(key, ownerOf(change), sortOf(change), cell)
   }
 
   const writeAssignees = (personId: string, row: PersonRow | null): void => {

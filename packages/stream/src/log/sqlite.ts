@@ -32,7 +32,7 @@ interface Stream {
   readonly partition: number
   start: number
   end: number
-  /** The newest records, as long as this process wrote them: readers that keep up never touch the file. */
+  /** The newest records, as long as this process wrote them: readers that keep up never touch the file. Every stream has one. */
   tail: LogRecord[]
   tailBytes: number
   readonly listeners: Set<() => void>
@@ -54,7 +54,7 @@ interface Pending {
 const batchAtMost = 128
 const logFormat = 1
 const offsets = 2 ** 38
-const tailBytesMax = 512 * 1024
+const tailBytesMax = 128 * 1024
 /** What a reader far behind takes at once, so that a row is seldom unpacked for a part of it. */
 const rowRecordsMax = batchAtMost
 const tombstoneMs = 24 * 3600 * 1000

@@ -6,30 +6,31 @@ import type { OutgoingRecord } from '../ports.ts'
  * headers, then the value. A topic that repeats costs one byte.
  */
 export function packRecords(records: readonly OutgoingRecord[]): Uint8Array {
-  const texts = records.map((record) => [record.topic, record.key, record.id, headersOf(record)])
   let room = 4
-  for (const [i, four] of texts.entries()) {
-    for (const text of four) room += 4 + text.length * 3
-    room += 4 + (records[i]?.value?.length ?? 0)
+  for (const record of records) {
+    const { topic, key, id, value } = record
+    const texts = topic.length + key.length + id.length + headersOf(record).length
+    room += 5 * 4 + texts * 3 + (value?.length ?? 0)
   }
   const buffer = Buffer.allocUnsafe(room)
   let at = buffer.writeUInt32LE(records.length, 0)
+  const put = (text: string): void => {
+    const length = text === '' ? 0 : buffer.write(text, at + 4)
+    buffer.writeUInt32LE(length, at)
+    at += 4 + length
+  }
   let topicBefore = ''
-  for (const [i, record] of records.entries()) {
-    for (const [field, text] of (texts[i] as string[]).entries()) {
-      const repeated = field === 0 && text === topicBefore
-      const length = repeated ? 0 : buffer.write(text, at + 4)
-      buffer.writeUInt32LE(length, at)
-      at += 4 + length
-    }
-    topicBefore = record.topic
-    if (record.value === null) {
-      at = buffer.writeUInt32LE(noValue, at)
-    } else {
-      at = buffer.writeUInt32LE(record.value.length, at)
-      buffer.set(record.value, at)
-      at += record.value.length
-    }
+  for (const record of records) {
+    const { topic, key, id, value } = record
+    put(topic === topicBefore ? '' : topic)
+    put(key)
+    put(id)
+    put(headersOf(record))
+    topicBefore = topic
+    at = buffer.writeUInt32LE(value?.length ?? noValue, at)
+    if (value === null) continue
+    buffer.set(value, at)
+    at += value.length
   }
   return buffer.subarray(0, at)
 }

@@ -32,7 +32,7 @@ export function openHubDatabase(
   const db = openDurable(path, hubFormat)
   // States of different people lie on different pages: with SQLite's own 2 MB most would be read anew,
   // and a checkpoint every 4 MB would copy the same pages again and again. Both are 64 MB here.
-  db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000')
+  db.exec('PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 16000')
   const statements = new Map<string, StatementSync>()
   const prepare = (sql: string) => {
     let statement = statements.get(sql)
