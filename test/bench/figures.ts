@@ -15,7 +15,7 @@ export function percentile(values: readonly number[], percent: number): number {
   return sorted[Math.max(0, rank - 1)] ?? Number.NaN
 }
 
-const widths = [40, 16, 20]
+const widths = [48, 18, 20]
 
 const line = (cells: readonly string[]): string =>
   cells

@@ -3,12 +3,7 @@ import type { Processor } from '@throughline/domain'
 import { link } from '@throughline/link'
 import { notify } from '@throughline/notify'
 import { topicOf, topics } from '@throughline/schemas'
-import {
-  type OutgoingRecord,
-  type RunningProcessor,
-  startProcessor,
-  steppedClock,
-} from '@throughline/stream'
+import { type RunningProcessor, startProcessor, steppedClock } from '@throughline/stream'
 import { type County, open, type Subject } from './county.ts'
 import { recordOf, stagesInAStory } from './events.ts'
 
@@ -48,7 +43,7 @@ export interface Flowed {
 export async function flowIn({ data, at }: County, plan: readonly Plan[]): Promise<Flowed> {
   await using files = await open(data, steppedClock(at))
   await files.log.ensureTopics(topics)
-  for (const records of await arrivals(files, at, plan)) await files.log.append(records)
+  await arrive(files, at, plan)
   const forwardedBefore = await recordsOn(files, 'person.events.v1')
   const noticesBefore = await recordsOn(files, 'practitioner.notices.v1')
 
@@ -69,23 +64,20 @@ export async function flowIn({ data, at }: County, plan: readonly Plan[]): Promi
   return { perSecond: plan.length / seconds, cpuUs: (user + system) / plan.length }
 }
 
-async function arrivals(
-  files: HubFiles,
+/** Puts the events on the agency's topic, sealed under the day's key, a few at a time. */
+async function arrive(
+  { ids, random, keys, log }: HubFiles,
   receivedAt: number,
   plan: readonly Plan[],
-): Promise<OutgoingRecord[][]> {
-  const { ids, random, keys } = files
+): Promise<void> {
   const dayKey = await keys.create(`day:${new Date(receivedAt).toISOString().slice(0, 10)}`)
   const sealing = { ids, random, dayKey, receivedAt }
-  const chunks: OutgoingRecord[][] = []
   for (let n = 0; n < plan.length; n += appendedAtOnce) {
-    chunks.push(
-      plan
-        .slice(n, n + appendedAtOnce)
-        .map(({ subject, stage, round }) => recordOf(subject, stage, round, sealing)),
+    const some = plan.slice(n, n + appendedAtOnce)
+    await log.append(
+      some.map(({ subject, stage, round }) => recordOf(subject, stage, round, sealing)),
     )
   }
-  return chunks
 }
 
 function begin<S>(files: HubFiles, processor: Processor<S>): Promise<RunningProcessor> {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { movementEvent } from '../agencies/prison.ts'
 import type { Subject } from './county.ts'
 
@@ -13,12 +13,20 @@ export interface HubChild extends AsyncDisposable {
   release(subject: Subject): Promise<void>
   /** Reads the lead's list again and again, at once, until it names the person. */
   readUntilNamed(subject: Subject): Promise<void>
-  /** Resident memory in MiB. */
+  /** Sends what an agency publishes, in its own format; throws unless all of it was taken. */
+  publish(agency: Agency, path: string, body: object | string): Promise<void>
+  /** Uploads a CSV file, part by part, and gives the answer. */
+  upload(agency: Agency, path: string, parts: Iterable<string>): Promise<string>
+  /** Resident memory now, in MiB. */
   residentMb(): number
+  /** The most it has ever been, in MiB. */
+  mostResidentMb(): number
 }
 
+type Agency = 'custody' | 'probation' | 'hospital' | 'housing' | 'treatment'
+
 interface Credentials {
-  readonly agencies: { readonly custody: { readonly token: string } }
+  readonly agencies: Readonly<Record<Agency, { readonly token: string }>>
   readonly practitioners: readonly { readonly id: string; readonly token: string }[]
 }
 
@@ -27,13 +35,7 @@ const longestWaitMs = 60_000
 
 /** Resolves when the hub says that it is ready. */
 export async function startHubChild(data: string): Promise<HubChild> {
-  const args = [
-    join(root, 'deploy/hub/src/main.ts'),
-    '--dev',
-    `--data=${data}`,
-    '--port=0',
-    '--mllp-port=0',
-  ]
+  const args = [...startArguments(), '--dev', `--data=${data}`, '--port=0', '--mllp-port=0']
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   const said = lastLines(child.stderr)
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
@@ -49,10 +51,17 @@ export async function startHubChild(data: string): Promise<HubChild> {
   ) as Credentials
   const tokenOf = (lead: string) => credentials.practitioners.find(({ id }) => id === lead)?.token
   const agent = new Agent({ keepAlive: true })
-  const ask = (method: string, path: string, token: string | undefined, body?: object) =>
+  const ask = (method: string, path: string, token: string | undefined, body?: Body) =>
     asked({ agent, port, method, path, token, body })
 
+  const publish: HubChild['publish'] = async (agency, path, body) => {
+    const answer = await ask('POST', path, credentials.agencies[agency].token, body)
+    if (!/"published"|\rMSA\|AA/.test(answer)) throw new Error(`not published: ${answer}`)
+  }
+
   return {
+    publish,
+    upload: (agency, path, parts) => ask('POST', path, credentials.agencies[agency].token, parts),
     async release({ person }) {
       const event = movementEvent({
         family: 'search',
@@ -62,9 +71,7 @@ export async function startHubChild(data: string): Promise<HubChild> {
         movedAt: Date.now() - 60_000,
         code: 'CR',
       })
-      const { token } = credentials.agencies.custody
-      const answer = await ask('POST', '/intake/custody/domain-events', token, event)
-      if (!answer.includes('"published"')) throw new Error(`not published: ${answer}`)
+      await publish('custody', '/intake/custody/domain-events', event)
     },
     async readUntilNamed({ personId, lead }) {
       const until = performance.now() + longestWaitMs
@@ -74,13 +81,21 @@ export async function startHubChild(data: string): Promise<HubChild> {
       }
       throw new Error('the notice did not come')
     },
-    residentMb: () => residentMb(child.pid ?? 0),
+    residentMb: () => memoryMb(child.pid ?? 0, 'VmRSS'),
+    mostResidentMb: () => memoryMb(child.pid ?? 0, 'VmHWM'),
     async [Symbol.asyncDispose]() {
       agent.destroy()
       child.kill('SIGTERM')
       await gone
     },
   }
+}
+
+/** What `npm start` gives to node: its own options, and the script. */
+function startArguments(): readonly string[] {
+  const text = readFileSync(join(root, 'package.json'), 'utf8')
+  const { scripts } = JSON.parse(text) as { readonly scripts: { readonly start: string } }
+  return scripts.start.split(' ').slice(1)
 }
 
 /** What it said last: read as it comes, or the hub would wait for us. */
@@ -99,14 +114,27 @@ interface Ask {
   readonly method: string
   readonly path: string
   readonly token: string | undefined
-  readonly body: object | undefined
+  readonly body: Body | undefined
 }
+
+/** JSON, HL7, or the parts of a CSV file. */
+type Body = object | string | Iterable<string>
+
+const isParts = (body: Body | undefined): body is Iterable<string> =>
+  typeof body === 'object' && Symbol.iterator in body
+
+const typeOf = (body: Body): string =>
+  typeof body === 'string'
+    ? 'application/hl7-v2+er7'
+    : isParts(body)
+      ? 'text/csv'
+      : 'application/json'
 
 function asked({ agent, port, method, path, token, body }: Ask): Promise<string> {
   const headers = {
     authorization: `Bearer ${token}`,
-    accept: 'application/json',
-    ...(body && { 'content-type': 'application/json' }),
+    ...(typeof body !== 'string' && { accept: 'application/json' }),
+    ...(body !== undefined && { 'content-type': typeOf(body) }),
   }
   return new Promise((resolve, reject) => {
     const asking = request({ agent, host: '127.0.0.1', port, method, path, headers }, (answer) => {
@@ -120,15 +148,16 @@ function asked({ agent, port, method, path, token, body }: Ask): Promise<string>
       })
     })
     asking.on('error', reject)
-    asking.end(body && JSON.stringify(body))
+    if (isParts(body)) Readable.from(body).pipe(asking)
+    else asking.end(typeof body === 'string' ? body : body && JSON.stringify(body))
   })
 }
 
 /** From Linux's own account of the process; not a number elsewhere. */
-function residentMb(pid: number): number {
+function memoryMb(pid: number, which: 'VmRSS' | 'VmHWM'): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024
+    return Number(new RegExp(`${which}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
   } catch {
     return Number.NaN
   }

@@ -10,14 +10,14 @@ const betweenMs = 20
 export async function quietHubFigures({
   latency,
   idleMs,
-  runs,
+  hubs,
 }: Sizes): Promise<readonly Figure[]> {
   const county = await makeCounty(latency.people, Date.now())
   try {
     const memory: number[] = []
     const medians: number[] = []
     const slowest: number[] = []
-    for (let run = 0; run < runs; run += 1) {
+    for (let run = 0; run < hubs; run += 1) {
       const one = await oneHub(county, latency.samples, idleMs)
       memory.push(one.memory)
       medians.push(percentile(one.waits, 50))

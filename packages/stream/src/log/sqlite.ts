@@ -32,7 +32,7 @@ interface Stream {
   readonly partition: number
   start: number
   end: number
-  /** The newest records, as long as this process wrote them: readers that keep up never touch the file. Every stream has one. */
+  /** The newest records, as long as this process wrote them: readers that keep up never touch the file. */
   tail: LogRecord[]
   tailBytes: number
   readonly listeners: Set<() => void>
@@ -54,6 +54,7 @@ interface Pending {
 const batchAtMost = 128
 const logFormat = 1
 const offsets = 2 ** 38
+/** Each stream has a tail, and there are some two hundred of them. */
 const tailBytesMax = 128 * 1024
 /** What a reader far behind takes at once, so that a row is seldom unpacked for a part of it. */
 const rowRecordsMax = batchAtMost

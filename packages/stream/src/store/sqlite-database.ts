@@ -31,7 +31,7 @@ export function openHubDatabase(
 ): HubDatabase {
   const db = openDurable(path, hubFormat)
   // States of different people lie on different pages: with SQLite's own 2 MB most would be read anew,
-  // and a checkpoint every 4 MB would copy the same pages again and again. Both are 64 MB here.
+  // and a checkpoint every 4 MB would copy the same pages again and again. Here it is 32 MB and 64 MB.
   db.exec('PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 16000')
   const statements = new Map<string, StatementSync>()
   const prepare = (sql: string) => {
