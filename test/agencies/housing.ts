@@ -212,8 +212,16 @@ function tenancyNews(tenancyId: string, news: TenancyNews): object {
 }
 
 const extractColumns = [
-  ...['case_id', 'la_code', 'application_date', 'lead_person_id', 'assessment_date'],
-  ...['circumstance', 'duty_owed', 'support_needs', 'duty_end_date', 'duty_end_reason'],
+  'case_id',
+  'la_code',
+  'application_date',
+  'lead_person_id',
+  'assessment_date',
+  'circumstance',
+  'duty_owed',
+  'support_needs',
+  'duty_end_date',
+  'duty_end_reason',
 ]
 
 /** The extract as CSV, one duty a row. */
@@ -221,8 +229,15 @@ export const homelessnessCsv = ({ authority, rows }: HomelessnessFile): string =
   csvOf(
     extractColumns,
     rows.map(({ caseId, personId, assessedOn, duty, needs, ended, isBad }) => [
-      ...[caseId, authority, assessedOn, personId],
+      caseId,
+      authority,
+      assessedOn,
+      personId,
       isBad === true ? assessedOn.split('-').toReversed().join('/') : assessedOn,
-      ...['homeless', duty, needs.join('|'), ended?.on ?? '', ended?.reason ?? ''],
+      'homeless',
+      duty,
+      needs.join('|'),
+      ended?.on ?? '',
+      ended?.reason ?? '',
     ]),
   )

@@ -123,10 +123,36 @@ function contactNews({ news }: ContactReport): object {
 
 /** Columns of data set P that this service fills. */
 const ndtmsColumns = [
-  ...['FINITIAL', 'SINITIAL', 'DOB', 'SEX', 'ETHNIC', 'REFLD', 'AGNCY', 'CLIENT', 'CLIENTID'],
-  ...['EPISODID', 'CONSENT', 'DAT', 'DRUG1', 'DRUG2', 'DRUG3', 'RFLS', 'TRIAGED', 'DISD', 'DISRSN'],
-  ...['MODAL', 'MODID', 'MODST', 'MODEND', 'MODEXIT', 'TOPDATE', 'TOPID', 'TRSTAGE'],
-  ...['PWORK', 'ACUTHPBM', 'VETERAN'],
+  'FINITIAL',
+  'SINITIAL',
+  'DOB',
+  'SEX',
+  'ETHNIC',
+  'REFLD',
+  'AGNCY',
+  'CLIENT',
+  'CLIENTID',
+  'EPISODID',
+  'CONSENT',
+  'DAT',
+  'DRUG1',
+  'DRUG2',
+  'DRUG3',
+  'RFLS',
+  'TRIAGED',
+  'DISD',
+  'DISRSN',
+  'MODAL',
+  'MODID',
+  'MODST',
+  'MODEND',
+  'MODEXIT',
+  'TOPDATE',
+  'TOPID',
+  'TRSTAGE',
+  'PWORK',
+  'ACUTHPBM',
+  'VETERAN',
 ] as const
 
 /** The monthly file as it is uploaded, and its name, which tells the data set. */
@@ -204,9 +230,19 @@ const reviewCells = ({ ref, on, stage, housingProblem, daysInWork }: NdtmsReview
 const digitsOf = (text: string): string => text.replaceAll(/\D/g, '')
 
 const secureColumns = [
-  ...['first name', 'surname', 'date of birth', 'sex', 'client reference'],
-  ...['initial reception date', 'drug 1', 'drug 2', 'drug 3', 'discharge reason'],
-  ...['prison exit date', 'prison exit reason', 'prison exit destination'],
+  'first name',
+  'surname',
+  'date of birth',
+  'sex',
+  'client reference',
+  'initial reception date',
+  'drug 1',
+  'drug 2',
+  'drug 3',
+  'discharge reason',
+  'prison exit date',
+  'prison exit reason',
+  'prison exit destination',
 ]
 const drugLabels: Readonly<Record<string, string>> = {
   '1011': 'Heroin',
@@ -226,10 +262,16 @@ export const secureCsv = ({ rows }: SecureFile): string =>
   csvOf(
     secureColumns,
     rows.map(({ noms, receivedOn, drugs, reason, left, isBad }) => [
-      ...['Sample', 'Specimen', '1980-01-01', 'M'],
+      'Sample',
+      'Specimen',
+      '1980-01-01',
+      'M',
       isBad === true ? noms.toLowerCase().slice(1) : noms,
       receivedOn,
       ...[0, 1, 2].map((i) => drugLabels[drugs[i] ?? ''] ?? ''),
-      ...[reasonLabels[reason], left.on, left.how, left.area],
+      reasonLabels[reason],
+      left.on,
+      left.how,
+      left.area,
     ]),
   )

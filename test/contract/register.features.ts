@@ -309,10 +309,13 @@ function acceptance(open: () => Promise<Desk>): void {
     await accept(next, hearing(['alcohol', 'drugs']))
     expect(await sent(next)).toEqual(
       [
-        ...['event alcohol v1', 'event drugs v1'],
-        ...['event alcohol v2', 'without event drugs v1'],
+        'event alcohol v1',
+        'event drugs v1',
+        'event alcohol v2',
+        'without event drugs v1',
         'without event alcohol v2',
-        ...['event alcohol v4', 'event drugs v4'],
+        'event alcohol v4',
+        'event drugs v4',
       ].map((line) => `${line} at ${start}`),
     )
     expect(balance(await next.register.ledger())).toEqual([])

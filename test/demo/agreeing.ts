@@ -1,10 +1,10 @@
 import type { Person } from '../people/people.ts'
 import type { Random } from '../simulation/random.ts'
-import type { WholeLife } from './county.ts'
 import { trust } from './life-hospital.ts'
 import { authority, landlord } from './life-housing.ts'
 import type { Act, Entry, Grant, Terms } from './plan.ts'
 import { type Diary, day, hour, minute } from './slots.ts'
+import type { WholeLife } from './whole-life.ts'
 
 export const organisation = 'testshire-recovery'
 

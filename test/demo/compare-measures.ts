@@ -1,6 +1,8 @@
 import type { SeenRelease } from '../agencies/analyst.ts'
 import type { TrueFigure, TrueRelease } from './truth-measures.ts'
 
+type Said = number | string | null | undefined
+
 /** Compares one release with the truth: each figure, and that there is no other. `leftSince`: as it must be shown. */
 export function releaseDifferences(
   { figures, peopleAgreed }: TrueRelease,
@@ -9,7 +11,7 @@ export function releaseDifferences(
 ): readonly string[] {
   const name = `release ${seen.release} (${seen.quarter})`
   const found: string[] = []
-  const isFound = (what: string, must: unknown, is: unknown) => {
+  const isFound = (what: string, must: Said, is: Said) => {
     if (must !== is) found.push(`${name}: ${what} must be ${must}, is ${is}`)
   }
   isFound('people who agreed', peopleAgreed, seen.peopleAgreed)

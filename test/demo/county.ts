@@ -4,12 +4,13 @@ import { agreeingOf } from './agreeing.ts'
 import { filesOf } from './files.ts'
 import { type Life, lifeOf } from './life.ts'
 import { hospital } from './life-hospital.ts'
-import { type DutyStory, housing } from './life-housing.ts'
+import { housing } from './life-housing.ts'
 import { justice } from './life-justice.ts'
-import { type Provider, servicesOf, type TreatmentStory, treatment } from './life-treatment.ts'
+import { servicesOf, treatment } from './life-treatment.ts'
 import { type Living, outsideOf } from './living.ts'
 import type { Entry, Plan } from './plan.ts'
 import { type Diary, day, diaryOver, hour, minute, slotsOf } from './slots.ts'
+import type { WholeLife } from './whole-life.ts'
 
 /** A Monday in early spring: the period holds the change to summer time and three bank holidays. */
 const start = Date.UTC(2026, 2, 2)
@@ -61,13 +62,6 @@ export function countyOf(options: CountyOptions): Plan {
     entries: entries.filter(({ at }) => at < end).toSorted((a, b) => a.at - b.at),
     checks: [0.25, 0.5, 0.75, 1].map((part) => start + Math.floor(options.days * part) * day),
   }
-}
-
-/** One person's life in the reports of every agency, and what monthly files will say of it. */
-export interface WholeLife extends Life {
-  readonly services: readonly Provider[]
-  readonly treated: TreatmentStory
-  readonly duties: readonly DutyStory[]
 }
 
 const nothingElse = (custody: Life): WholeLife => ({

@@ -119,8 +119,9 @@ export function journeysOf(episodes: readonly Episode[]): readonly Journey[] {
 }
 
 function endOf(chain: readonly Episode[]): string | null {
-  const ends = chain.map(({ end }) => end)
-  return ends.includes(null) ? null : (ends.toSorted().at(-1) ?? null)
+  const ends = chain.flatMap(({ end }) => (end === null ? [] : [end]))
+  if (ends.length < chain.length) return null
+  return ends.toSorted((a, b) => (a < b ? -1 : 1)).at(-1) ?? null
 }
 
 export const notKnown = 'not-known'

@@ -11,8 +11,6 @@ const advice: Readonly<Record<string, string>> = {
   'area-shape': 'This is not the shape of a partnership area code; the field was not used.',
 }
 
-export type Cells = ReturnType<typeof openCells>
-
 /** One row's cells by name, with what is found to be wrong with them. */
 export function openCells(header: CsvHeader, row: CsvRow, lastDay: number) {
   const faults: CellFault[] = []
