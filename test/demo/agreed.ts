@@ -51,10 +51,22 @@ export function refusal(
   for (const source of sources)
     for (const category of categories.length === 0 ? [null] : categories) {
       const reasons = grants.map((grant) => refusalOf(grant, at, source, category, role))
-      if (!reasons.includes(null)) return reasons[0] ?? null
+      if (!reasons.includes(null)) return nearest(reasons)
     }
   return null
 }
+
+/** Of several grants the one that came nearest says why not. */
+const byNearness: readonly (Refusal | null)[] = [
+  'source-not-granted',
+  'category-not-granted',
+  'recipient-not-granted',
+  'not-yet',
+  'expired',
+]
+
+const nearest = (reasons: readonly (Refusal | null)[]): Refusal | null =>
+  byNearness.findLast((one) => reasons.includes(one)) ?? null
 
 function refusalOf(
   grant: Grant,

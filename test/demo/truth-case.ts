@@ -41,7 +41,10 @@ export interface Case {
 
 /** What the rules may know of one person. */
 export interface Known {
+  /** What holds: what ends a case is one of these. */
   readonly facts: readonly Fact[]
+  /** What a case may stand on: no permission was lost for it, and its source does not restrict it. */
+  readonly grounds: readonly Fact[]
   /** No timer later than this has rung. */
   readonly asOf: number
   /** May the lead hear of it, and could they ever since it came? */

@@ -32,8 +32,10 @@ export function correct(
   return copies.length > 0
 }
 
+const dutyRoles = Object.values(dutyReaders).map(({ id }) => id)
+
 const isStillTheirs = ({ lead, deputies, team }: Someone, id: string): boolean =>
-  [lead, ...deputies, ...team].includes(id) || id in dutyReaders
+  [lead, ...deputies, ...team, ...dutyRoles].includes(id)
 
 function correctionOf(
   desk: Desk,

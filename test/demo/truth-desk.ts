@@ -3,7 +3,7 @@ import { hour } from './slots.ts'
 import type { Case, Urgency } from './truth-case.ts'
 import type { Happening } from './truth-events.ts'
 import type { Memory } from './truth-facts.ts'
-import { type Episode, stateOf, type TrueNotice } from './truth-notices.ts'
+import { type Episode, end, stateOf, type TrueNotice } from './truth-notices.ts'
 
 export interface Someone extends Agreed {
   readonly ref: string
@@ -36,6 +36,8 @@ export interface Desk {
   readonly people: Map<string, Someone>
   /** Who got something of a source's object: what names only that goes to them. */
   readonly objects: Map<string, Set<string>>
+  /** What names only an object: it may have come before what it takes back. */
+  readonly waiting: Happening[]
   /** Whose each number is: a number is one person's at most. */
   readonly claims: Map<string, string>
   /** How often each number was newly claimed: files are read anew then. */
@@ -63,6 +65,7 @@ export function openDesk(): Desk {
     now: 0,
     people: new Map(),
     objects: new Map(),
+    waiting: [],
     claims: new Map(),
     timesClaimed: new Map(),
     givenUp: new Map(),
@@ -151,13 +154,17 @@ export function ask(
   { followsLead = true, about = null }: How = {},
 ): Refusal | null {
   const why = tell(desk, person, leadOf(person), told, { followsLead, about })
-  const others = [...(about?.others ?? []), ...(about?.aboutDeath ? everybodyElse(person) : [])]
-  const refusals = others.map(({ reader, alsoNeeds }) =>
-    tell(desk, person, reader, told, { about, alsoNeeds }),
-  )
+  const refusals = about === null ? [] : tellOthers(desk, person, about)
   if (why !== null && !refusals.includes(null)) return why
   escalateLater(desk, person, told.episode, told.dueAt)
   return null
+}
+
+export function tellOthers(desk: Desk, person: Someone, about: Case): readonly (Refusal | null)[] {
+  const others = [...about.others, ...(about.aboutDeath ? everybodyElse(person) : [])]
+  return others.map(({ reader, alsoNeeds }) =>
+    tell(desk, person, reader, toldOf(about), { about, alsoNeeds }),
+  )
 }
 
 const everybodyElse = ({ deputies, team }: Someone) => [
@@ -194,13 +201,17 @@ function escalate(desk: Desk, person: Someone, name: string, at: number, to: 'de
     desk.wake(at + span, () => escalate(desk, person, name, at + span, 'duty'))
 }
 
-/** Everybody who holds it reads what is known now. */
+/** Everybody who holds it reads what is known now, unless it is over. */
 export function amend(desk: Desk, person: Someone, one: Case) {
   const episode = person.episodes.get(one.episode) as Episode
+  const { closed } = one
+  if (closed !== null) for (const notice of episode.copies) end(notice, 'closed', closed)
+  const left = episode.copies.filter(({ ended }) => ended === null)
+  if (left.length === 0) return
   const told = toldOf(one)
   const span = told.dueAt === null ? null : told.dueAt - told.learnedAt
   episode.about = one
-  for (const notice of episode.copies) {
+  for (const notice of left) {
     const learnedAt = notice.escalated ? notice.learnedAt : told.learnedAt
     const dueAt = span === null ? null : learnedAt + span
     if (!notice.escalated && dueAt !== notice.dueAt) escalateLater(desk, person, one.episode, dueAt)

@@ -53,33 +53,21 @@ export interface Episode {
   taken: boolean
 }
 
-/** What decides beside the notice itself where it stands. */
-export interface Around {
-  readonly episodes: ReadonlyMap<string, Episode>
-  /** Threads in which somebody has recorded a contact. */
-  readonly contacts: ReadonlySet<string>
-  readonly dead: boolean
-}
+/** What is told for information is over when it was read; of that more can become known. */
+export const endOf = ({ ended, acknowledged, closesWhenAcknowledged }: TrueNotice): Ended | null =>
+  ended ??
+  (acknowledged && closesWhenAcknowledged ? { state: 'closed', because: 'acknowledged' } : null)
 
-export function endOf({ episodes, contacts }: Around, notice: TrueNotice): Ended | null {
-  const about = episodes.get(notice.episode)?.about
-  const closed = (because: string) => ({ state: 'closed', because }) as const
-  if (notice.ended !== null) return notice.ended
-  if (about?.closed) return closed(about.closed)
-  if (about?.byContact && contacts.has(notice.thread)) return closed('contact-recorded')
-  return notice.acknowledged && notice.closesWhenAcknowledged ? closed('acknowledged') : null
-}
-
-export function stateOf(around: Around, notice: TrueNotice): State {
-  const ended = endOf(around, notice)
+export function stateOf({ dead }: { readonly dead: boolean }, notice: TrueNotice): State {
+  const ended = endOf(notice)
   if (ended !== null) return ended.state
-  if (around.dead && !notice.aboutDeath) return 'paused'
+  if (dead && !notice.aboutDeath) return 'paused'
   return notice.acknowledged ? 'acknowledged' : 'open'
 }
 
 /** A notice that is closed or taken back stays so. */
-export function end(around: Around, notice: TrueNotice, state: Ended['state'], because: string) {
-  notice.ended = endOf(around, notice) ?? { state, because }
+export function end(notice: TrueNotice, state: Ended['state'], because: string) {
+  notice.ended ??= endOf(notice) ?? { state, because }
 }
 
 /** Taken back from whoever holds it, even where it was closed: it was wrong. */

@@ -1,4 +1,4 @@
-import { agreedSince, mayFlow, refusal } from './agreed.ts'
+import { agreedSince, mayFlow, refusal, type Version } from './agreed.ts'
 import { type Happening, numberText, type Read } from './happening.ts'
 import { clockTime, dateIn, workingDaysAfter } from './london.ts'
 import type { Terms } from './plan.ts'
@@ -12,7 +12,7 @@ import { needsOfFact, reach } from './truth-rules.ts'
 export function consent(desk: Desk, ref: string, terms: Terms) {
   const person = desk.people.get(ref) ?? somebody(ref, terms)
   desk.people.set(ref, person)
-  const texts = terms.identifiers.map(({ type, value, issuer }) => numberText(type, value, issuer))
+  const texts = numbersOf(terms)
   // A number that is somebody else's: it stays a proposal, and whatever was given goes on.
   if (texts.some((text) => (desk.claims.get(text) ?? ref) !== ref)) return
   giveUp(desk, ref, texts)
@@ -23,7 +23,7 @@ export function consent(desk: Desk, ref: string, terms: Terms) {
   if (last?.state === 'given' && coordinates(last.terms) && !coordinates(terms))
     endCoordination(desk, person)
   askToRenew(desk, person, terms)
-  lookBack(desk, person, terms, texts)
+  lookBack(desk, person)
 }
 
 function claim({ claims, timesClaimed }: Desk, text: string, ref: string) {
@@ -62,7 +62,7 @@ function recheck(desk: Desk, person: Someone) {
   for (const episode of person.episodes.values())
     for (const notice of episode.copies)
       if (notice.sources.length > 0 && refusal(person, desk.now, notice, notice.role) !== null)
-        end(person, notice, 'retracted', 'withdrawn')
+        end(notice, 'retracted', 'withdrawn')
   for (const fact of standing(person.memory))
     if (refusal(person, desk.now, needsOfFact(fact), 'lead-practitioner') !== null)
       person.gone.add(fact.key)
@@ -88,7 +88,7 @@ function endRenewals(person: Someone, until: number) {
   for (const { name, copies } of person.episodes.values())
     if (name.startsWith('consent:ends:'))
       for (const notice of copies)
-        if (notice.occurredAt !== until) end(person, notice, 'closed', 'superseded')
+        if (notice.occurredAt !== until) end(notice, 'closed', 'superseded')
 }
 
 function askAboutConsent(desk: Desk, person: Someone, what: string, at: number, occurredAt = at) {
@@ -111,24 +111,27 @@ function askAboutConsent(desk: Desk, person: Someone, what: string, at: number, 
 }
 
 /**
- * Where the person asks us to look back: takes up what is still kept from that many days before, and
- * for a number that is new to a consent that goes on, what came since it began. Nothing from when a
- * number was another's.
+ * Where the person asks us to look back: takes up what is still kept from that many days before they agreed,
+ * and for a number that is new to a consent that goes on, what came since it began. Nothing from when a
+ * number was another's. Whoever works with them changes: it is all taken up again, and known for a repeat.
  */
-function lookBack(desk: Desk, person: Someone, terms: Terms, texts: readonly string[]) {
+function lookBack(desk: Desk, person: Someone) {
+  const { at, state, terms } = person.versions.at(-1) as Version
+  const texts = numbersOf(terms)
   const others = texts.map((text) => desk.givenUp.get(text)).filter((one) => one?.by !== person.ref)
-  const freeDays = Math.min(
-    7,
-    ...others.map((one) => Math.floor((desk.now - (one?.at ?? 0)) / day)),
-  )
+  const freeDays = Math.min(7, ...others.map((one) => Math.floor((at - (one?.at ?? 0)) / day)))
   const days = Math.min(freeDays, Math.max(...terms.grants.map((grant) => grant.lookBackDays)))
-  if (days === 0) return
-  const since = Math.min(desk.now - days * day, Math.max(agreedSince(person), desk.now - 7 * day))
+  if (days === 0 || state === 'withdrawn') return
+  const since = Math.min(at - days * day, Math.max(agreedSince(person), at - 7 * day))
   for (const happening of desk.retained) {
-    if (happening.receivedAt < since || happening.receivedAt >= desk.now) continue
-    if (happening.identifiers.some((text) => texts.includes(text))) arrive(desk, happening, false)
+    const { receivedAt, identifiers } = happening
+    if (receivedAt < Math.max(since, desk.now - 7 * day) || receivedAt >= at) continue
+    if (identifiers.some((text) => texts.includes(text))) arrive(desk, happening, false)
   }
 }
+
+const numbersOf = ({ identifiers }: Terms): readonly string[] =>
+  identifiers.map(({ type, value, issuer }) => numberText(type, value, issuer))
 
 export function withdraw(desk: Desk, person: Someone) {
   const last = person.versions.at(-1)
@@ -180,6 +183,7 @@ const isToBeCounted = ({ now }: Desk, { versions }: Someone, happening: Happenin
 
 /** It takes something back and says nothing, so nobody's agreement is asked. */
 function takeBackObject(desk: Desk, withdrawal: Happening) {
+  desk.waiting.push(withdrawal)
   for (const ref of desk.objects.get(withdrawal.objectRef ?? '') ?? []) {
     const person = desk.people.get(ref)
     if (person !== undefined) reach(desk, person, withdrawal)
@@ -190,12 +194,8 @@ function takeBackObject(desk: Desk, withdrawal: Happening) {
 function forward(desk: Desk, person: Someone, happening: Happening) {
   const { objectRef, facts } = happening
   if (objectRef !== null && facts.type !== 'EventWithdrawn')
-    for (const waiting of desk.retained)
-      if (
-        waiting.objectRef === objectRef &&
-        waiting.identifiers.length === 0 &&
-        waiting.receivedAt > desk.now - 7 * day
-      )
+    for (const waiting of desk.waiting)
+      if (waiting.objectRef === objectRef && waiting.receivedAt > desk.now - 7 * day)
         reach(desk, person, waiting)
   if (objectRef !== null)
     desk.objects.set(objectRef, (desk.objects.get(objectRef) ?? new Set()).add(person.ref))
@@ -235,13 +235,14 @@ export function handOver(desk: Desk, person: Someone, to: string) {
   person.lead = to
   for (const { copies } of person.episodes.values())
     for (const notice of copies.filter(({ recipient }) => recipient === before)) {
-      if (!notice.followsLead || endOf(person, notice) !== null) continue
-      end(person, notice, 'closed', 'handed-over')
+      if (!notice.followsLead || endOf(notice) !== null) continue
+      end(notice, 'closed', 'handed-over')
       tell(desk, person, leadOf(person), notice, { followsLead: true })
     }
   // Who has handed the person over has nothing more to do about a withdrawal before it.
   for (const { name, copies } of person.episodes.values())
     if (name.startsWith('consent:withdrawn:'))
-      for (const notice of copies) end(person, notice, 'closed', 'superseded')
+      for (const notice of copies) end(notice, 'closed', 'superseded')
   askAboutConsent(desk, person, 'handover', desk.now)
+  lookBack(desk, person)
 }

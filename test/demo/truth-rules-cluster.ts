@@ -8,7 +8,7 @@ const week = 7 * day
 
 /** Custody, an emergency and a loss of treatment: whichever of them is learned last makes the case. */
 export const cluster: Rule = (known) => {
-  const { facts } = known
+  const { grounds: facts } = known
   const order = new Map(facts.map(({ key }, i) => [key, i]))
   const kinds: readonly (readonly Fact[])[] = [
     saying(facts, ['ArrestedIntoCustody', 'ReceivedIntoPrison']),

@@ -26,16 +26,16 @@ const byPrescription = (open: boolean) =>
       } as const)
     : ({ urgency: 'prompt', byAcknowledging: true } as const)
 
-export const arrest: Rule = ({ facts }) =>
-  saying(facts, ['ArrestedIntoCustody']).map((own) =>
+export const arrest: Rule = ({ grounds }) =>
+  saying(grounds, ['ArrestedIntoCustody']).map((own) =>
     caseOf('arrest', [own], {
       due: hours(4),
       ...byPrescription(own.facts.openPrescription !== 'NO'),
     }),
   )
 
-export const drugTest: Rule = ({ facts }) =>
-  saying(facts, ['DrugTestedOnArrest'], ({ outcome }) => outcome === 'POSITIVE').map((own) =>
+export const drugTest: Rule = ({ facts, grounds }) =>
+  saying(grounds, ['DrugTestedOnArrest'], ({ outcome }) => outcome === 'POSITIVE').map((own) =>
     caseOf('drug-test', [own], {
       urgency: 'prompt',
       due: workingDays(1),
@@ -46,7 +46,7 @@ export const drugTest: Rule = ({ facts }) =>
   )
 
 export const intoPrison: Rule = (known) =>
-  saying(known.facts, ['ReceivedIntoPrison']).map((own) => {
+  saying(known.grounds, ['ReceivedIntoPrison']).map((own) => {
     const none = noPrescription(known, own)
     return caseOf('into-prison', none === undefined ? [own] : [own, none], {
       due: workingDays(1),
@@ -64,14 +64,14 @@ const movedOn = ['PRISON', 'TRANSFERRED_IN_CUSTODY', 'TRANSFERRED_NOT_IN_CUSTODY
  */
 function noPrescription(known: Known, reception: Fact): Fact | undefined {
   const isEarlier = ({ occurredAt }: Fact) => occurredAt <= reception.occurredAt
-  const arrested = saying(known.facts, ['ArrestedIntoCustody'])
+  const arrested = saying(known.grounds, ['ArrestedIntoCustody'])
     .filter((one) => isEarlier(one) && reception.occurredAt - one.occurredAt <= 7 * day)
     .toSorted(byOccurrence)
     .at(-1)
   const prescription = arrested?.facts.openPrescription
   if (arrested !== undefined && prescription === 'NO' && known.heard(arrested)) return arrested
   if (prescription === 'YES') return undefined
-  const treated = saying(known.facts, ['TreatmentStarted', 'TreatmentEnded'])
+  const treated = saying(known.grounds, ['TreatmentStarted', 'TreatmentEnded'])
     .filter(isEarlier)
     .toSorted(byOccurrence)
     .at(-1)
@@ -82,7 +82,7 @@ function noPrescription(known: Known, reception: Fact): Fact | undefined {
 const backInside = ({ facts }: Known) => saying(facts, ['ReceivedIntoPrison', 'ReturnedToPrison'])
 
 export const courtNoReturn: Rule = (known) =>
-  saying(known.facts, ['LeftForCourt']).map((left) => {
+  saying(known.grounds, ['LeftForCourt']).map((left) => {
     const evening = nextEightInTheEvening(left.occurredAt)
     const sooner = saying(known.facts, ['TreatmentRequirementMade'], ({ court }) => court !== null)
       .filter((made) => isAfter(left)(made) && made.occurredAt <= evening && known.heard(made))
@@ -90,10 +90,7 @@ export const courtNoReturn: Rule = (known) =>
     const atEvening = Math.max(evening, left.learnedAt)
     const atOnce = Math.max(left.learnedAt, sooner?.learnedAt ?? Number.POSITIVE_INFINITY)
     const isSooner = sooner !== undefined && atOnce < atEvening
-    const back = [
-      ...backInside(known),
-      ...saying(known.facts, ['TransferredBetweenPrisons'], ({ direction }) => direction === 'IN'),
-    ]
+    const back = [...backInside(known), ...arrivalsOf(known.facts)]
     return caseOf('court-no-return', isSooner ? [left, sooner] : [left], {
       urgency: 'safety',
       due: hours(2),
@@ -107,11 +104,11 @@ export const courtNoReturn: Rule = (known) =>
     })
   })
 
-const releasesOf = ({ facts }: Known) =>
+const releasesOf = (facts: readonly Fact[]) =>
   saying(facts, ['ReleasedFromPrison'], ({ kind }) => kind === 'TO_COMMUNITY')
 
 export const release: Rule = (known) =>
-  releasesOf(known).map((own) =>
+  releasesOf(known.grounds).map((own) =>
     caseOf('release', [own], {
       urgency: 'safety',
       due: sameDay,
@@ -124,12 +121,12 @@ const weekDays = [1, 7, 14, 21] as const
 
 /** Days that were over when the release was learned are left out, but for the latest. */
 export const threeWeeks: Rule = (known) =>
-  releasesOf(known).flatMap((own) => {
+  releasesOf(known.grounds).flatMap((own) => {
     const morning = (n: number) => clockTime(dateIn(own.occurredAt), '09:00', n)
     const closed = firstOf(
       ...inTouchAfter(known, own),
       ['returned', backInside(known).filter(isAfter(own))],
-      ['superseded', releasesOf(known).filter(isLater(own))],
+      ['superseded', releasesOf(known.facts).filter(isLater(own))],
     )
     return weekDays.map((n, i): Case => {
       const asked = Math.max(morning(n), own.learnedAt)
@@ -153,29 +150,31 @@ export const threeWeeks: Rule = (known) =>
     })
   })
 
-export const moves: Rule = ({ facts }) => {
-  const arrivals = saying(
-    facts,
-    ['TransferredBetweenPrisons'],
-    ({ direction }) => direction === 'IN',
-  )
-  const others = saying(facts, ['ReceivedIntoPrison', 'ReleasedFromPrison'])
-  return arrivals.map((own) =>
+const arrivalsOf = (facts: readonly Fact[]) =>
+  saying(facts, ['TransferredBetweenPrisons'], ({ direction }) => direction === 'IN')
+
+export const moves: Rule = ({ facts, grounds }) =>
+  arrivalsOf(grounds).map((own) =>
     caseOf('moves', [own], {
       ...toKnow,
       headline: 'Moved to another prison',
-      closed: firstOf(['superseded', [...arrivals, ...others].filter(isLater(own))]),
+      closed: firstOf([
+        'superseded',
+        [
+          ...arrivalsOf(facts),
+          ...saying(facts, ['ReceivedIntoPrison', 'ReleasedFromPrison']),
+        ].filter(isLater(own)),
+      ]),
     }),
   )
-}
 
 /** A release that says so, or a report of its own. */
-export const deathsOf = ({ facts }: Known): readonly Fact[] => [
+export const deathsOf = (facts: readonly Fact[]): readonly Fact[] => [
   ...saying(facts, ['DeathReported']),
   ...saying(facts, ['ReleasedFromPrison'], ({ kind }) => kind === 'DIED'),
 ]
 
 export const deathReported: Rule = (known) =>
-  deathsOf(known).map((own) =>
+  deathsOf(known.grounds).map((own) =>
     caseOf('death-reported', [own], { urgency: 'prompt', due: workingDays(1), aboutDeath: true }),
   )

@@ -12,26 +12,25 @@ import { type Fact, isAfter, isLater, saying } from './truth-facts.ts'
 
 /** Each kind of event that says so, and what the notice says then. */
 export const losingHome: Rule = (known) => {
-  const { facts } = known
-  const ask = (own: Fact, headline: string) => about(known, own, headline, safeAfter(known, own))
+  const { facts, grounds } = known
+  const ask = (own: Fact, headline: string) => about(own, headline, safeAfter(known, own))
   const owed = saying(facts, ['HomelessnessDutyOwed'])
   return [
-    ...saying(facts, ['PossessionNoticeServed']).map((own) =>
+    ...saying(grounds, ['PossessionNoticeServed']).map((own) =>
       ask(own, 'Home at risk: notice from the landlord'),
     ),
-    ...saying(facts, ['ArrearsThresholdCrossed']).map((own) =>
+    ...saying(grounds, ['ArrearsThresholdCrossed']).map((own) =>
       ask(own, 'Home at risk: rent arrears'),
     ),
-    ...saying(facts, ['Discharged'], ({ nowhereToLive }) => nowhereToLive === true).map((own) =>
+    ...saying(grounds, ['Discharged'], ({ nowhereToLive }) => nowhereToLive === true).map((own) =>
       ask(own, 'Left hospital with nowhere to live'),
     ),
     ...toldOnce(
-      saying(facts, ['RoughSleepingContact']).map((own) => ask(own, 'Seen sleeping rough')),
+      saying(grounds, ['RoughSleepingContact']).map((own) => ask(own, 'Seen sleeping rough')),
       within(28 * day),
     ),
-    ...owed.map((own) =>
+    ...saying(grounds, ['HomelessnessDutyOwed']).map((own) =>
       about(
-        known,
         own,
         'The council owes them a homelessness duty',
         firstOf(
@@ -44,11 +43,10 @@ export const losingHome: Rule = (known) => {
   ]
 }
 
-const about = (_: Known, own: Fact, headline: string, closed: string | null) =>
+const about = (own: Fact, headline: string, closed: string | null) =>
   caseOf('losing-home', [own], {
     urgency: 'prompt',
     due: workingDays(2),
-    episode: `losing-home:${own.key}`,
     headline,
     closed,
   })

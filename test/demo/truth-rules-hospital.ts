@@ -20,7 +20,7 @@ const tiers = ['DRUG_POISONING', 'ALCOHOL_SPECIFIC', 'DRUG_DISORDER'] as const
 
 /** Whatever tells it of one stay is one matter. */
 export const overdose: Rule = (known) =>
-  staysOf(known.facts).flatMap((stay) =>
+  staysOf(known.grounds).flatMap((stay) =>
     toldOnce(
       evidence(stay, 'DRUG_POISONING').map((stands) => {
         const occurredAt = timeOf(stands)
@@ -41,7 +41,7 @@ export const overdose: Rule = (known) =>
   )
 
 export const hospital: Rule = (known) => {
-  const stays = staysOf(known.facts)
+  const stays = staysOf(known.grounds)
   return [
     ...stays.flatMap(classified),
     ...stays.flatMap((stay) =>
@@ -74,23 +74,16 @@ function classified(stay: Stay) {
 function discharged(known: Known, stay: Stay, own: FactOf<'Discharged'>) {
   const reason = scoreOf(known, own) ?? referralOf(known, stay, own)
   if (reason === undefined) return []
-  const shared = { episode: `hospital:${own.key}` }
-  const open = openAt(known, own, known.asOf)
+  const open = openAt(known, own, own.occurredAt)
   if (open !== undefined)
     return [
-      caseOf('hospital', [own, reason, open], {
-        ...toKnow,
-        ...shared,
-        learnedAt: Math.max(own.learnedAt, reason.learnedAt),
-        headline: 'Discharged from hospital',
-      }),
+      caseOf('hospital', [own, reason, open], { ...toKnow, headline: 'Discharged from hospital' }),
     ]
   const answered = saying(known.facts, ['ReferralAnswered'], ({ answer }) =>
     ['ACCEPTED', 'ATTENDED'].includes(answer),
   )
   return [
     caseOf('hospital', [own, reason], {
-      ...shared,
       urgency: 'prompt',
       due: days(7),
       headline: 'Discharged from hospital: offer treatment',
@@ -103,9 +96,9 @@ function discharged(known: Known, stay: Stay, own: FactOf<'Discharged'>) {
   ]
 }
 
-const scoreOf = ({ facts }: Known, own: FactOf<'Discharged'>): Fact | undefined =>
+const scoreOf = ({ grounds }: Known, own: FactOf<'Discharged'>): Fact | undefined =>
   saying(
-    facts,
+    grounds,
     ['AlcoholScoreRecorded'],
     ({ provider, visitRef, instrument, score }) =>
       provider === own.facts.provider &&
@@ -114,8 +107,8 @@ const scoreOf = ({ facts }: Known, own: FactOf<'Discharged'>): Fact | undefined 
       score >= 5,
   ).toSorted(byLearning)[0]
 
-const referralOf = ({ facts }: Known, { visits }: Stay, own: Fact): Fact | undefined =>
-  saying(facts, ['ReferralMade'])
+const referralOf = ({ grounds }: Known, { visits }: Stay, own: Fact): Fact | undefined =>
+  saying(grounds, ['ReferralMade'])
     .filter(
       ({ agency, occurredAt }) =>
         agency === own.agency &&
@@ -127,8 +120,8 @@ const referralOf = ({ facts }: Known, { visits }: Stay, own: Fact): Fact | undef
 const often = 5
 
 /** Counted in the order of learning; each further five make a new case. */
-export const frequentAttender: Rule = ({ facts }) => {
-  const visits = staysOf(facts)
+export const frequentAttender: Rule = ({ grounds }) => {
+  const visits = staysOf(grounds)
     .flatMap((stay) => {
       const [stands] = evidence(stay, ...tiers)
       const [first] = stay.visits

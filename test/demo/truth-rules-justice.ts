@@ -14,7 +14,7 @@ import { byOccurrence, type Fact, isAfter, isLater, saying } from './truth-facts
 
 /** Court and probation both tell of a requirement, each by its own number. */
 export const orderMade: Rule = (known) => {
-  const made = saying(known.facts, ['TreatmentRequirementMade'])
+  const made = saying(known.grounds, ['TreatmentRequirementMade'])
   const kinds = new Map(made.map(({ key, facts: { requirement } }) => [key, requirement]))
   const kindOf = ({ stands: [own] }: Case) => kinds.get((own as Fact).key)
   const cases = made.map((own) => {
@@ -45,14 +45,14 @@ export const orderMade: Rule = (known) => {
 const prompt = { urgency: 'prompt', due: workingDays(1), byAcknowledging: true } as const
 
 export const breachRecall: Rule = (known) => {
-  const breaches = saying(known.facts, ['BreachRaised']).map((own) =>
+  const breaches = saying(known.grounds, ['BreachRaised']).map((own) =>
     caseOf('breach-recall', [own], {
       ...prompt,
       headline: 'Probation has started enforcement',
     }),
   )
-  const recalls = saying(known.facts, ['RecallRaised']).flatMap((own) => {
-    const released = saying(known.facts, ['RecallRaised'], ({ releasedToLead }) => releasedToLead)
+  const recalls = saying(known.grounds, ['RecallRaised']).flatMap((own) => {
+    const released = saying(known.grounds, ['RecallRaised'], ({ releasedToLead }) => releasedToLead)
     const alone = released.find(({ key }) => key === own.key)
     const back = alone === undefined ? receptionFor(known, own) : undefined
     if (alone === undefined && back === undefined) return []
@@ -65,8 +65,8 @@ export const breachRecall: Rule = (known) => {
 }
 
 /** Back inside since the recall, or inside already when it was made. */
-function receptionFor({ facts }: Known, recall: Fact): Fact | undefined {
-  const received = saying(facts, ['ReceivedIntoPrison']).toSorted(byOccurrence)
+function receptionFor({ facts, grounds }: Known, recall: Fact): Fact | undefined {
+  const received = saying(grounds, ['ReceivedIntoPrison']).toSorted(byOccurrence)
   const since = received.find(isAfter(recall))
   if (since !== undefined) return since
   const last = received.at(-1)

@@ -35,7 +35,7 @@ export const treatmentLost: Rule = (known) => [
 
 const droppedOut = (known: Known): readonly Case[] =>
   saying(
-    known.facts,
+    known.grounds,
     ['TreatmentEnded'],
     ({ reason, setting }) => reason === 'DROPPED_OUT' && setting !== 'PRISON',
   ).map((own) =>
@@ -49,6 +49,7 @@ const droppedOut = (known: Known): readonly Case[] =>
 /** Missed with nothing between them, each at most six weeks from the one before. */
 function missedContacts(known: Known): readonly Case[] {
   const contacts = saying(known.facts, ['TreatmentContact'])
+  const grounds = new Set(known.grounds.map(({ key }) => key))
   const runs: FactOf<'TreatmentContact'>[][] = []
   for (const own of Map.groupBy(contacts, ({ facts: { provider } }) => provider).values()) {
     let run: FactOf<'TreatmentContact'>[] = []
@@ -56,6 +57,7 @@ function missedContacts(known: Known): readonly Case[] {
       const last = run.at(-1)
       const goesOn = last !== undefined && contact.occurredAt - last.occurredAt <= 42 * day
       if (contact.facts.attendance !== 'MISSED') run = []
+      else if (!grounds.has(contact.key)) continue
       else if (goesOn) run.push(contact)
       else runs.push((run = [contact]))
     }
@@ -80,7 +82,7 @@ function missedContacts(known: Known): readonly Case[] {
 
 const missedDoses = (known: Known): readonly Case[] =>
   toldOnce(
-    saying(known.facts, ['DosesMissed'], ({ days }) => days >= 3).map((own) =>
+    saying(known.grounds, ['DosesMissed'], ({ days }) => days >= 3).map((own) =>
       caseOf('treatment-lost', [own], {
         ...prompt,
         headline: `Missed ${own.facts.days} days of medicine`,
@@ -116,7 +118,7 @@ const ended = (known: Known, own: FactOf<'TreatmentContact' | 'DosesMissed'>) =>
   ] as const
 
 export const treatmentDone: Rule = (known) =>
-  saying(known.facts, ['TreatmentEnded'], ({ reason }) => reason === 'COMPLETED').map((own) =>
+  saying(known.grounds, ['TreatmentEnded'], ({ reason }) => reason === 'COMPLETED').map((own) =>
     caseOf('treatment-done', [own], {
       ...toKnow,
       headline: 'Treatment completed',
@@ -128,7 +130,7 @@ export const treatmentDone: Rule = (known) =>
 export const answerDue = (madeAt: number): number => workingDaysAfter(madeAt, 2)
 
 export const referralUnanswered: Rule = (known) =>
-  saying(known.facts, ['ReferralMade']).map((own) =>
+  saying(known.grounds, ['ReferralMade']).map((own) =>
     caseOf('referral-unanswered', [own], {
       urgency: 'prompt',
       due: workingDays(1),

@@ -3,9 +3,9 @@ import { nextEightInTheEvening } from './london.ts'
 import type { Case, Known, Rule } from './truth-case.ts'
 import { categoriesOf } from './truth-case.ts'
 import { correct } from './truth-corrections.ts'
-import { amend, ask, type Desk, leadOf, type Someone, toldOf } from './truth-desk.ts'
+import { amend, ask, type Desk, leadOf, type Someone, tellOthers, toldOf } from './truth-desk.ts'
 import type { Happening } from './truth-events.ts'
-import { remember, standing } from './truth-facts.ts'
+import { type Fact, remember, standing } from './truth-facts.ts'
 import { cluster } from './truth-rules-cluster.ts'
 import * as custody from './truth-rules-custody.ts'
 import { losingHome } from './truth-rules-home.ts'
@@ -67,15 +67,13 @@ function countedAt({ facts, occurredAt, receivedAt }: Happening): number | null 
  */
 export function judge(desk: Desk, person: Someone, asOf: number, cause?: Happening): string {
   const known = knownOf(desk, person, asOf)
-  const cases = rules.flatMap((rule) => rule(known))
-  const dead = custody.deathsOf(known)
-  const corrected = takeBackWrong(
-    desk,
-    person,
-    cases,
-    asOf,
-    cause !== undefined && dead.some(({ key }) => key === cause.key),
-  )
+  const casesIn = (grounds: readonly Fact[]) => rules.flatMap((rule) => rule({ ...known, grounds }))
+  const cases = casesIn(known.grounds)
+  const dead = custody.deathsOf(known.facts)
+  const isDeath = cause !== undefined && dead.some(({ key }) => key === cause.key)
+  // What permission was lost for is not wrong for that.
+  const whatever = casesIn(known.facts.filter(({ restricted }) => !restricted))
+  const corrected = takeBackWrong(desk, person, [...cases, ...whatever], asOf, isDeath)
   person.dead = dead.length > 0
   const refused = new Map<string, string>()
   for (const one of cases) {
@@ -83,12 +81,14 @@ export function judge(desk: Desk, person: Someone, asOf: number, cause?: Happeni
     for (const { key } of why === null ? [] : one.stands) refused.set(key, `suppressed/${why}`)
   }
   const outcomeOf = (key: string) =>
-    isTold(person, cases, key) ? 'noticed' : (refused.get(key) ?? 'no-rule')
+    isTold(person, key) ? 'noticed' : (refused.get(key) ?? 'no-rule')
   for (const [key, at] of person.uncounted) {
-    const what = outcomeOf(key)
-    if (what !== 'noticed' && at > asOf) continue
+    const isAsked = cases.some(
+      ({ episode, stands: [own] }) => own?.key === key && person.episodes.has(episode),
+    )
+    if (!isAsked && at > asOf) continue
     person.uncounted.delete(key)
-    desk.count(what)
+    desk.count(outcomeOf(key))
   }
   // The lead is asked whether they are one person's: that rests on no case.
   const isProposal = cause?.facts.type.startsWith('Identifiers') ?? false
@@ -97,8 +97,10 @@ export function judge(desk: Desk, person: Someone, asOf: number, cause?: Happeni
 
 function knownOf(desk: Desk, person: Someone, asOf: number): Known {
   const { role } = leadOf(person)
+  const facts = standing(person.memory)
   return {
-    facts: standing(person.memory).filter(({ restricted }) => !restricted),
+    facts,
+    grounds: facts.filter(({ key, restricted }) => !restricted && !person.gone.has(key)),
     asOf,
     heard: (fact) =>
       !person.gone.has(fact.key) && refusal(person, desk.now, needsOfFact(fact), role) === null,
@@ -129,6 +131,8 @@ function takeBackWrong(
 function settle(desk: Desk, person: Someone, one: Case, asOf: number) {
   if (person.episodes.has(one.episode)) {
     amend(desk, person, one)
+    // Who else should hear of it now that more is known.
+    if (one.closed === null) tellOthers(desk, person, one)
     return null
   }
   if (one.closed !== null || (one.byContact && person.contacts.has(one.thread))) return null
@@ -137,13 +141,14 @@ function settle(desk: Desk, person: Someone, one: Case, asOf: number) {
     return null
   }
   const { lost, gone } = person
-  const isLost =
-    lost.has(one.episode) ||
-    (one.needs !== null && lost.has(one.needs)) ||
-    one.stands.some(({ key }) => gone.has(key))
+  const isLost = lost.has(one.episode) || (one.needs !== null && lost.has(one.needs))
   if (isLost || one.askedUntil <= asOf || (one.byTimer && person.dead)) return null
   const why = ask(desk, person, toldOf(one), { about: one })
-  if (why !== null) lost.add(one.episode)
+  if (why === null) return null
+  lost.add(one.episode)
+  for (const fact of one.stands)
+    if (refusal(person, desk.now, needsOfFact(fact), leadOf(person).role) !== null)
+      gone.add(fact.key)
   return why
 }
 
@@ -156,7 +161,10 @@ function lookAgain(desk: Desk, person: Someone, at: number) {
   })
 }
 
-const isTold = ({ episodes }: Someone, cases: readonly Case[], key: string): boolean =>
-  cases.some(
-    ({ episode, stands }) => episodes.has(episode) && stands.some((fact) => fact.key === key),
+/** By anything that it stands on, and that permission was not lost for since. */
+const isTold = ({ episodes }: Someone, key: string): boolean =>
+  [...episodes.values()].some(
+    ({ about, copies }) =>
+      about?.stands.some((fact) => fact.key === key) &&
+      copies.some(({ ended }) => ended?.because !== 'withdrawn'),
   )
