@@ -94,9 +94,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     id: 'PB13',
     wrong: 'consent is judged by when something happened, not by when it was received',
-    file: 'packages/domain/src/link.ts',
-    find: '    receivedAt: event.receivedAt,\n    now: known.now,\n',
-    replace: '    receivedAt: event.occurredAt,\n    now: known.now,\n',
+    file: 'packages/domain/src/consent.ts',
+    find: '    purpose,\n    receivedAt,\n    now,\n',
+    replace: '    purpose,\n    receivedAt: arguments[2].occurredAt,\n    now,\n',
   },
   {
     id: 'PB15',

@@ -87,5 +87,5 @@ const id = ({ rule, noticeId, state }: NoticeRecord) => `${rule} ${noticeId} ${s
 const words = ({ personId, rule, recipient, state, occurredAt, headline }: NoticeRecord) =>
   `${rule} ${personId} ${recipient} ${state} ${oneMatter.has(rule) ? '' : occurredAt} ${headline}`
 
-/** Two offices may tell one matter on two days: whichever was heard first stands for both. */
-const oneMatter = new Set(['order-made', 'breach-recall'])
+/** One matter may be told by two offices, or made of several crises: whichever was heard first stands for it. */
+const oneMatter = new Set(['order-made', 'breach-recall', 'cluster'])
