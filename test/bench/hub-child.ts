@@ -32,6 +32,7 @@ interface Credentials {
 
 const root = new URL('../../', import.meta.url).pathname
 const longestWaitMs = 60_000
+const idleSocketMs = 3_000
 
 /** Resolves when the hub says that it is ready. */
 export async function startHubChild(data: string): Promise<HubChild> {
@@ -50,7 +51,8 @@ export async function startHubChild(data: string): Promise<HubChild> {
     readFileSync(join(data, 'credentials.json'), 'utf8'),
   ) as Credentials
   const tokenOf = (lead: string) => credentials.practitioners.find(({ id }) => id === lead)?.token
-  const agent = new Agent({ keepAlive: true })
+  // The hub closes what has been idle for five seconds; who sends just then is cut off.
+  const agent = new Agent({ keepAlive: true, scheduling: 'lifo', timeout: idleSocketMs })
   const ask = (method: string, path: string, token: string | undefined, body?: Body) =>
     asked({ agent, port, method, path, token, body })
 
