@@ -123,7 +123,7 @@ function firstGrants(random: Random, at: number): readonly Grant[] {
   return [
     isApart ? { ...first, sources: everySource.filter((one) => !includes(apart, one)) } : first,
     ...(isApart ? [{ ...first, sources: apart, tier: 'headline' as const }] : []),
-    ...(random.chance(0.65) && first.purpose !== 'outcomes' ? [counted] : []),
+    ...(random.chance(0.9) && first.purpose !== 'outcomes' ? [counted] : []),
   ]
 }
 

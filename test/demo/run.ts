@@ -21,6 +21,8 @@ export interface RunResult {
   readonly clockMoves: number
   /** How many of each were read and compared. */
   readonly compared: Readonly<Record<About, number>>
+  /** How many of the figures that were read say nothing, for they are about too few. */
+  readonly hidden: number
 }
 
 /**
@@ -42,6 +44,7 @@ export async function carryOutPlan(
   const differences: Difference[] = []
   let clockMoves = 0
   const releasedAt = [plan.checks[1], plan.end]
+  let hidden = 0
   const compared = { notices: 0, 'story lines': 0, measures: 0 }
   const found = (at: number, about: About, whats: readonly string[]) =>
     differences.push(...whats.map((what) => ({ at, about, what })))
@@ -66,6 +69,7 @@ export async function carryOutPlan(
     if (!releasedAt.includes(at)) return
     const released = await release(at)
     compared.measures += released.figures
+    hidden += released.hidden
     found(at, 'measures', released.differences)
   }
 
@@ -97,7 +101,7 @@ export async function carryOutPlan(
     }
     options.progress((done += 1), instants.length)
   }
-  return { differences, truth, clockMoves, compared }
+  return { differences, truth, clockMoves, compared, hidden }
 }
 
 interface Instant {

@@ -12,6 +12,7 @@ export interface Facts {
   readonly differences: readonly Difference[]
   readonly clockMoves: number
   readonly compared: Readonly<Record<About, number>>
+  readonly hidden: number
   readonly restarts: number
   readonly tookMs: number
 }
@@ -40,7 +41,10 @@ export function summaryOf(facts: Facts): string {
       'suppressed by reason',
       suppressed.map(([what, count]) => [what.slice('suppressed/'.length), count]),
     ),
-    table('compared', Object.entries(facts.compared)),
+    table('compared', [
+      ...Object.entries(facts.compared),
+      ['measures, of them hidden', facts.hidden],
+    ]),
     table('differences from the truth', [
       ...abouts.map((about) => [about, of(about).length] as const),
       ['in all', facts.differences.length],
