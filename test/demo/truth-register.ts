@@ -1,4 +1,4 @@
-import { agreedSince, mayFlow, refusal, type Version } from './agreed.ts'
+import { agreedSince, mayFlow, refusal } from './agreed.ts'
 import { type Happening, numberText, type Read } from './happening.ts'
 import { clockTime, dateIn, workingDaysAfter } from './london.ts'
 import type { Terms } from './plan.ts'
@@ -63,9 +63,13 @@ function recheck(desk: Desk, person: Someone) {
     for (const notice of episode.copies)
       if (notice.sources.length > 0 && refusal(person, desk.now, notice, notice.role) !== null)
         end(notice, 'retracted', 'withdrawn')
-  for (const fact of standing(person.memory))
-    if (refusal(person, desk.now, needsOfFact(fact), 'lead-practitioner') !== null)
-      person.gone.add(fact.key)
+  for (const fact of standing(person.memory)) {
+    const why = refusal(person, desk.now, needsOfFact(fact), 'lead-practitioner')
+    if (why === null) continue
+    person.gone.add(fact.key)
+    // What was still waiting to be told is decided by this.
+    if (person.uncounted.delete(fact.key)) desk.suppress(why)
+  }
 }
 
 /** 28 days before the end, once for each end: a version that keeps the end keeps the question. */
@@ -116,12 +120,14 @@ function askAboutConsent(desk: Desk, person: Someone, what: string, at: number, 
  * number was another's. Whoever works with them changes: it is all taken up again, and known for a repeat.
  */
 function lookBack(desk: Desk, person: Someone) {
-  const { at, state, terms } = person.versions.at(-1) as Version
+  const last = person.versions.at(-1)
+  if (last?.state !== 'given') return
+  const { at, terms } = last
   const texts = numbersOf(terms)
   const others = texts.map((text) => desk.givenUp.get(text)).filter((one) => one?.by !== person.ref)
   const freeDays = Math.min(7, ...others.map((one) => Math.floor((at - (one?.at ?? 0)) / day)))
   const days = Math.min(freeDays, Math.max(...terms.grants.map((grant) => grant.lookBackDays)))
-  if (days === 0 || state === 'withdrawn') return
+  if (days === 0) return
   const since = Math.min(at - days * day, Math.max(agreedSince(person), at - 7 * day))
   for (const happening of desk.retained) {
     const { receivedAt, identifiers } = happening
@@ -168,10 +174,11 @@ export function arrive(desk: Desk, happening: Happening, first = true) {
   if (isKnown && first) return desk.count('no-rule')
   const why = other === undefined ? mayFlow(person, desk.now, needsOfFact(happening)) : 'conflict'
   // Whoever is only counted is told nothing of it; what takes back its object finds them all the same.
-  if (why === null || (other === undefined && isToBeCounted(desk, person, happening)))
-    forward(desk, person, happening)
+  const isForwarded =
+    why === null || (other === undefined && isToBeCounted(desk, person, happening))
+  if (isForwarded) forward(desk, person, happening)
   if (why === null) hear(desk, person, happening)
-  else if (first) desk.suppress(why)
+  else if (first || isForwarded) desk.suppress(why)
 }
 
 const isToBeCounted = ({ now }: Desk, { versions }: Someone, happening: Happening): boolean =>

@@ -63,6 +63,17 @@ describe('a reception into prison', () => {
     }
   })
 
+  it('does not believe it when custody found a prescription in the last seven days', () => {
+    const ann = aPerson()
+    const ended = anEvent('TreatmentEnded', {
+      received: tuesday - days(9),
+      occurredAt: tuesday - days(40),
+      reason: 'DROPPED_OUT',
+    })
+    ann.happens(ended, arrestedWith('YES', days(1)), received())
+    expect(ann.one('into-prison')).toMatchObject({ urgency: 'safety', sources: ['custody'] })
+  })
+
   it('asks all the same when the lead may not hear from treatment', () => {
     const ann = aPerson({ agreed: false })
     ann.standAt(tuesday - days(2))

@@ -47,6 +47,8 @@ function saysNoPrescription(scene: Scene, reception: Fact): Fact | undefined {
   const arrested = scene
     .grounds('ArrestedIntoCustody')
     .findLast((fact) => isEarlier(fact) && fact.occurredAt >= reception.occurredAt - 7 * dayMs)
+  // Who saw them last week found a prescription: no treatment that ended before says otherwise.
+  if (arrested?.about.prescription === 'YES') return undefined
   const treatment = scene.grounds('TreatmentStarted', 'TreatmentEnded').findLast(isEarlier)
   const said = [
     arrested?.about.prescription === 'NO' ? arrested : undefined,
