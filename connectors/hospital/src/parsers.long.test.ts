@@ -43,7 +43,9 @@ it('10,000 connections of noise and frames are cut into the same messages howeve
 })
 
 it('10,000 spoilt messages are no message, or are translated and can be written', () => {
-  tenThousand(spoiltText(hl7Names.map(textOf)), (text) => {
+  tenThousand(spoiltText(hl7Names.map(textOf)), (spoilt) => {
+    // What is decoded from bytes never holds half a character.
+    const text = spoilt.toWellFormed()
     if (!parseMessage(text).ok) return
     const translation = translated(text)
     expect(translation.outcome).not.toBe('rejected')
