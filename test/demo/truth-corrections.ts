@@ -59,6 +59,7 @@ function correctionOf(
     occurredAt,
     confirmed: true,
     headline: null,
+    standsOn: [],
     aboutDeath: isDeath || rule === 'death-reported',
   }
   if (tell(desk, person, { id, role }, notice) === null)

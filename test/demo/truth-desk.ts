@@ -3,7 +3,7 @@ import { hour } from './slots.ts'
 import type { Case, Urgency } from './truth-case.ts'
 import type { Happening } from './truth-events.ts'
 import type { Memory } from './truth-facts.ts'
-import { type Episode, end, stateOf, type TrueNotice } from './truth-notices.ts'
+import { type Episode, endOf, stateOf, type TrueNotice } from './truth-notices.ts'
 
 export interface Someone extends Agreed {
   readonly ref: string
@@ -101,6 +101,7 @@ export type Told = Omit<
   | 'toldAt'
   | 'alsoNeeds'
   | 'acknowledged'
+  | 'closed'
   | 'ended'
 >
 
@@ -138,6 +139,7 @@ export function tell(
     toldAt: desk.now,
     alsoNeeds,
     acknowledged: false,
+    closed: null,
     ended: null,
   })
   return null
@@ -201,24 +203,24 @@ function escalate(desk: Desk, person: Someone, name: string, at: number, to: 'de
     desk.wake(at + span, () => escalate(desk, person, name, at + span, 'duty'))
 }
 
-/** Everybody who holds it reads what is known now, unless it is over. */
+/** Everybody who holds it reads what is known now; what was over and stays so is left as it was. */
 export function amend(desk: Desk, person: Someone, one: Case) {
   const episode = person.episodes.get(one.episode) as Episode
-  const { closed } = one
-  if (closed !== null) for (const notice of episode.copies) end(notice, 'closed', closed)
-  const left = episode.copies.filter(({ ended }) => ended === null)
-  if (left.length === 0) return
-  const told = toldOf(one)
-  const span = told.dueAt === null ? null : told.dueAt - told.learnedAt
+  const isContacted = one.byContact && person.contacts.has(one.thread)
+  const { learnedAt, dueAt, categories, closesWhenAcknowledged, ...told } = toldOf(one)
+  const span = dueAt === null ? null : dueAt - learnedAt
   episode.about = one
-  for (const notice of left) {
-    const learnedAt = notice.escalated ? notice.learnedAt : told.learnedAt
-    const dueAt = span === null ? null : learnedAt + span
-    if (!notice.escalated && dueAt !== notice.dueAt) escalateLater(desk, person, one.episode, dueAt)
-    const { urgency, sources, closesWhenAcknowledged, headline, occurredAt, confirmed } = told
-    const categories = [...new Set([...told.categories, ...notice.alsoNeeds])]
-    Object.assign(notice, { learnedAt, dueAt, urgency, sources, categories })
-    Object.assign(notice, { closesWhenAcknowledged, headline, occurredAt, confirmed })
+  for (const notice of episode.copies) {
+    const wasOver = endOf(notice) !== null
+    notice.closed = one.closed ?? (isContacted ? 'contact-recorded' : null)
+    notice.closesWhenAcknowledged = closesWhenAcknowledged
+    if (wasOver && endOf(notice) !== null) continue
+    Object.assign(notice, told)
+    notice.categories = [...new Set([...categories, ...notice.alsoNeeds])]
+    if (!notice.escalated) notice.learnedAt = learnedAt
+    const due = span === null ? null : notice.learnedAt + span
+    if (!notice.escalated && due !== notice.dueAt) escalateLater(desk, person, one.episode, due)
+    notice.dueAt = due
   }
 }
 
@@ -245,6 +247,7 @@ export function toldOf(one: Case): Told {
     aboutDeath: one.aboutDeath,
     headline,
     occurredAt,
+    standsOn: stands.map(({ key }) => key),
     confirmed: stands[0]?.confirmed ?? true,
   }
 }

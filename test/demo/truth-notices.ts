@@ -31,7 +31,11 @@ export interface TrueNotice {
   headline: string | null
   occurredAt: number
   confirmed: boolean
+  /** The happenings that it tells of, by `key`. */
+  standsOn: readonly string[]
   acknowledged: boolean
+  /** Why its case is over, as far as is known now. */
+  closed: string | null
   /** Over for good, whatever becomes known of the case. */
   ended: Ended | null
 }
@@ -53,10 +57,12 @@ export interface Episode {
   taken: boolean
 }
 
-/** What is told for information is over when it was read; of that more can become known. */
-export const endOf = ({ ended, acknowledged, closesWhenAcknowledged }: TrueNotice): Ended | null =>
-  ended ??
-  (acknowledged && closesWhenAcknowledged ? { state: 'closed', because: 'acknowledged' } : null)
+export function endOf(notice: TrueNotice): Ended | null {
+  const { ended, closed, acknowledged, closesWhenAcknowledged } = notice
+  if (ended !== null) return ended
+  const because = closed ?? (acknowledged && closesWhenAcknowledged ? 'acknowledged' : null)
+  return because === null ? null : { state: 'closed', because }
+}
 
 export function stateOf({ dead }: { readonly dead: boolean }, notice: TrueNotice): State {
   const ended = endOf(notice)
@@ -65,7 +71,7 @@ export function stateOf({ dead }: { readonly dead: boolean }, notice: TrueNotice
   return notice.acknowledged ? 'acknowledged' : 'open'
 }
 
-/** A notice that is closed or taken back stays so. */
+/** Whatever becomes known of the case: that stays so. */
 export function end(notice: TrueNotice, state: Ended['state'], because: string) {
   notice.ended ??= endOf(notice) ?? { state, because }
 }

@@ -1,7 +1,7 @@
 import { agreedSince, dutyReaders, refusal, roleWith, type Tier, tierFor } from './agreed.ts'
 import type { Act } from './plan.ts'
 import type { Desk, Someone } from './truth-desk.ts'
-import { end, endOf, type State, stateOf, type TrueNotice } from './truth-notices.ts'
+import { endOf, type State, stateOf, type TrueNotice } from './truth-notices.ts'
 
 /** A notice as one practitioner may read it. `optional`: from before a withdrawal, or taken back by one; shown or not, it asks for nothing. */
 export type ReadableNotice = TrueNotice & {
@@ -47,5 +47,5 @@ function contact(person: Someone, thread: string) {
   person.contacts.add(thread)
   for (const { about, copies } of person.episodes.values())
     if (about?.byContact && about.thread === thread)
-      for (const copy of copies) end(copy, 'closed', 'contact-recorded')
+      for (const copy of copies) copy.closed ??= 'contact-recorded'
 }

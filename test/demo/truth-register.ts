@@ -1,9 +1,9 @@
 import { agreedSince, mayFlow, refusal } from './agreed.ts'
 import { type Happening, numberText, type Read } from './happening.ts'
 import { clockTime, dateIn, workingDaysAfter } from './london.ts'
-import type { Terms } from './plan.ts'
+import type { Grant, Terms } from './plan.ts'
 import { day } from './slots.ts'
-import { categoriesNeeded, covers } from './truth-covered.ts'
+import { categoriesNeeded, coveringGrants, covers } from './truth-covered.ts'
 import { ask, type Desk, leadOf, type Someone, type Told, tell } from './truth-desk.ts'
 import { openMemory, standing } from './truth-facts.ts'
 import { end, endOf } from './truth-notices.ts'
@@ -106,6 +106,7 @@ function askAboutConsent(desk: Desk, person: Someone, what: string, at: number, 
     sources: [],
     categories: [],
     headline: null,
+    standsOn: [],
     closesWhenAcknowledged: true,
     aboutDeath: false,
     occurredAt,
@@ -175,18 +176,23 @@ export function arrive(desk: Desk, happening: Happening, first = true) {
   const why = other === undefined ? mayFlow(person, desk.now, needsOfFact(happening)) : 'conflict'
   // Whoever is only counted is told nothing of it; what takes back its object finds them all the same.
   const isForwarded =
-    why === null || (other === undefined && isToBeCounted(desk, person, happening))
+    why === null || (other === undefined && isToBeCounted(desk, person, happening, first))
   if (isForwarded) forward(desk, person, happening)
   if (why === null) hear(desk, person, happening)
   else if (first || isForwarded) desk.suppress(why)
 }
 
-const isToBeCounted = ({ now }: Desk, { versions }: Someone, happening: Happening): boolean =>
-  covers(versions, now, {
+function isToBeCounted({ now }: Desk, { versions }: Someone, happening: Happening, first: boolean) {
+  const needs = {
     purpose: 'outcomes',
     source: happening.agency,
     categories: categoriesNeeded(happening.facts.type),
-  })
+  } as const
+  const isWithin = ({ lookBackDays }: Grant) => happening.receivedAt >= now - lookBackDays * day
+  return (
+    covers(versions, now, needs) && (first || coveringGrants(versions, now, needs).every(isWithin))
+  )
+}
 
 /** It takes something back and says nothing, so nobody's agreement is asked. */
 function takeBackObject(desk: Desk, withdrawal: Happening) {

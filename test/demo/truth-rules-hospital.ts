@@ -132,7 +132,7 @@ export const frequentAttender: Rule = ({ grounds }) => {
     })
     .toSorted((a, b) => a.learnedAt - b.learnedAt)
   let sinceLast = 0
-  return visits.flatMap(({ stands, learnedAt }, i) => {
+  return visits.flatMap(({ stands, at, learnedAt }, i) => {
     sinceLast++
     const known = visits.slice(0, i + 1)
     const latest = Math.max(...known.map(({ at }) => at))
@@ -144,7 +144,7 @@ export const frequentAttender: Rule = ({ grounds }) => {
         urgency: 'routine',
         due: workingDays(10),
         learnedAt,
-        occurredAt: timeOf(stands),
+        occurredAt: at,
         headline: `${counted.length} alcohol or drug visits to hospital in a year`,
         byAcknowledging: true,
       }),

@@ -163,8 +163,6 @@ function lookAgain(desk: Desk, person: Someone, at: number) {
 
 /** By anything that it stands on, and that permission was not lost for since. */
 const isTold = ({ episodes }: Someone, key: string): boolean =>
-  [...episodes.values()].some(
-    ({ about, copies }) =>
-      about?.stands.some((fact) => fact.key === key) &&
-      copies.some(({ ended }) => ended?.because !== 'withdrawn'),
-  )
+  [...episodes.values()]
+    .flatMap(({ copies }) => copies)
+    .some(({ standsOn, ended }) => standsOn.includes(key) && ended?.because !== 'withdrawn')
