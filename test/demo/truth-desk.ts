@@ -212,6 +212,8 @@ export function amend(desk: Desk, person: Someone, one: Case) {
   episode.about = one
   for (const notice of episode.copies) {
     const wasOver = endOf(notice) !== null
+    // Its source says again what it had taken back.
+    if (notice.ended?.because === 'corrected') notice.ended = null
     notice.closed = one.closed ?? (isContacted ? 'contact-recorded' : null)
     notice.closesWhenAcknowledged = closesWhenAcknowledged
     if (wasOver && endOf(notice) !== null) continue

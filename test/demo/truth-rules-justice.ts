@@ -19,10 +19,16 @@ export const orderMade: Rule = (known) => {
   const kindOf = ({ stands: [own] }: Case) => kinds.get((own as Fact).key)
   const cases = made.map((own) => {
     const { requirement } = own.facts
-    const ends = saying(
-      known.facts,
-      ['RequirementEnded'],
-      (ended) => ended.requirement === requirement,
+    // Each teller ends it by its own number.
+    const refs = made
+      .filter(
+        (one) =>
+          one.facts.requirement === requirement &&
+          Math.abs(one.occurredAt - own.occurredAt) <= 14 * day,
+      )
+      .map((one) => one.facts.requirementRef)
+    const ends = saying(known.facts, ['RequirementEnded'], ({ requirementRef }) =>
+      refs.includes(requirementRef),
     )
     return caseOf('order-made', [own], {
       urgency: 'routine',

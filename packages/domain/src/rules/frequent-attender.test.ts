@@ -91,6 +91,17 @@ describe('somebody who comes to hospital again and again', () => {
     expect(made(ann)).toEqual(['v5 ann) retracted', 'v6 ann) retracted'])
   })
 
+  it('stays with the fifth when an older stay is coded anew', () => {
+    const ann = aPersonFrom()
+    visits(ann, 1, 3)
+    const more = { visitRef: 'S3', attendanceRef: 'V3', ...coded('DRUG_DISORDER') }
+    ann.happens(anEvent('Admitted', { received: start + days(31), ...more }))
+    visits(ann, 4, 5)
+    const again = { visitRef: 'V3', ...coded('DRUG_DISORDER') }
+    ann.happens(anEvent('EncounterReclassified', { received: start + days(60), ...again }))
+    expect(made(ann)).toEqual(['v5 ann) open'])
+  })
+
   it('is counted right though what is long over has been forgotten', () => {
     const ann = aPersonFrom()
     for (let n = 1; n <= 24; n++) {

@@ -35,7 +35,7 @@ function countedAt(attended: readonly Attended[], place: number): readonly Atten
 
 /**
  * Brings the list to what is known now: stays that were taken back or reclassified leave it, new ones
- * join it at its end. `isForgotten`: the fact behind an entry was let go, and was not withdrawn since.
+ * join it where they were learned, which is its end unless an older stay is now told by another fact. `isForgotten`: the fact behind an entry was let go, and was not withdrawn since.
  */
 export function attendedNow(
   before: readonly Attended[],
@@ -48,11 +48,12 @@ export function attendedNow(
   if (before.length === 0 && counting.length === 0) return before
   const taken = new Set<Stay>()
   const kept = before.flatMap((one) => {
-    if (isForgotten(one.id)) return one
+    if (isForgotten(one.id)) return { ...one, since: Number.NEGATIVE_INFINITY }
     const stay = counting.find((those) => !taken.has(those) && evidenceOf(those, one.id))
     if (stay === undefined) return []
     taken.add(stay)
-    return { ...one, at: startOf(stay) }
+    const since = sinceOf(evidenceOf(stay, one.id) as Fact)
+    return { ...one, at: startOf(stay), since }
   })
   const joined = counting
     .filter((stay) => !taken.has(stay))
@@ -63,8 +64,12 @@ export function attendedNow(
         .map((fact) => ({ stay, fact })),
     )
     .toSorted((a, b) => sinceOf(a.fact) - sinceOf(b.fact) || (a.fact.id < b.fact.id ? -1 : 1))
-    .map(({ stay, fact }) => ({ id: fact.id, at: startOf(stay) }))
-  return marked([...kept, ...joined], isForgotten)
+    .map(({ stay, fact }) => ({ id: fact.id, at: startOf(stay), since: sinceOf(fact) }))
+  const inOrder = [...kept, ...joined].toSorted((a, b) => a.since - b.since)
+  return marked(
+    inOrder.map(({ since: _, ...one }) => one),
+    isForgotten,
+  )
 }
 
 /** Marks what makes a case, and takes the mark from what no longer would. */

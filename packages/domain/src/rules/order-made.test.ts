@@ -59,6 +59,16 @@ describe('a treatment requirement', () => {
     }
   })
 
+  it('is over when probation ends it by its own number, though the court told it first', () => {
+    const ann = aPerson()
+    ann.happens(
+      ordered({ court: 'B10JQ', requirementRef: 'hearing:DRR' }),
+      ordered({ id: 'delius', received: tuesday + days(2), requirementRef: 'R7' }),
+      anEvent('RequirementEnded', { received: tuesday + days(30), requirementRef: 'R7' }),
+    )
+    expect(ann.one('order-made')).toMatchObject({ closedBecause: 'requirement-ended' })
+  })
+
   it('goes on when another requirement ends, or treatment began in prison', () => {
     const ann = aPerson()
     ann.happens(

@@ -26,11 +26,21 @@ export const orderMade = (scene: Scene): readonly Wanted[] =>
           scene,
           fact,
           'requirement-ended',
-          ({ type, about, agency }) =>
-            type === 'RequirementEnded' && agency === fact.agency && about.ref === fact.about.ref,
+          (ended) => ended.type === 'RequirementEnded' && isEndOf(scene, fact, ended),
         ),
     }),
   )
+
+/** It names the requirement by the number of one of its two tellers. */
+const isEndOf = (scene: Scene, made: Fact, { agency, about }: Fact): boolean =>
+  scene
+    .grounds('TreatmentRequirementMade')
+    .some(
+      (one) =>
+        one.agency === agency &&
+        one.about.ref === about.ref &&
+        (one === made || isSameOrder(one, made)),
+    )
 
 const isSameOrder = (one: Fact, other: Fact): boolean =>
   one.about.requirement === other.about.requirement && within(14)(one, other)
