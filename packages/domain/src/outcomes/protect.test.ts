@@ -177,7 +177,7 @@ describe('somebody who subtracts', () => {
           expect([yes.size, no.size].every((possible) => possible > 1)).toBe(true)
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500, seed: 1 },
     )
   })
 })
