@@ -27,6 +27,15 @@ describe('a made-up county', () => {
       expect(plan.entries.filter(({ at }) => at === file.at)).toEqual([file])
   })
 
+  it('lets nobody leave prison before they came, though a report of it may be late', () => {
+    const files = countyOf({ people: 40, days: 60, seed: 21 }).entries.flatMap((entry) =>
+      entry.kind === 'file' && entry.file.what === 'secure-setting' ? [entry.file] : [],
+    )
+    const rows = files.flatMap((file) => file.rows)
+    expect(rows.length).toBeGreaterThan(0)
+    for (const { receivedOn, left } of rows) expect(left.on >= receivedOn).toBe(true)
+  })
+
   it('hears from every agency, in every way that it has', () => {
     const said = new Set(ofKind('hospital').map(({ over }) => over))
     expect(said).toEqual(new Set(['mllp', 'http']))

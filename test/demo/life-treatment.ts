@@ -235,9 +235,12 @@ function correctLast(living: Living, met: number) {
 function staysOf({ random, person, custody, period }: Living, area: string): readonly StayStory[] {
   const stays: StayStory[] = []
   let receivedAt = period.start - (30 + random.below(100)) * day
-  for (const entry of custody.entries.toSorted((a, b) => a.at - b.at)) {
-    if (entry.kind !== 'movement') continue
-    const { movement, movedAt, prison, code, family } = entry.report
+  const movements = custody.entries.flatMap((entry) =>
+    entry.kind === 'movement' ? [entry.report] : [],
+  )
+  // In the order in which they happened: a late report of a release may come after the next reception.
+  for (const report of movements.toSorted((a, b) => a.movedAt - b.movedAt)) {
+    const { movement, movedAt, prison, code, family } = report
     if (movement === 'admission') receivedAt = movedAt
     if (movement !== 'released' || code !== 'CR' || family !== 'coded') continue
     if (!random.chance(0.6)) continue

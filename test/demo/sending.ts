@@ -85,7 +85,9 @@ export function sendingOver({ callers, mllp, now, nextNumber }: Ways): Sending {
   async function upload(file: AgencyFile) {
     const { agency, path, csv, rejected, countedOnly } = uploadOf(file)
     const answer = await callers[agency].postText(path, 'text/csv', csv)
-    if (answer.status !== 200) throw unexpected(path, answer)
+    // A file of which nothing could be taken is no success.
+    const status = rejected === file.rows.length ? 422 : 200
+    if (answer.status !== status) throw unexpected(path, answer)
     const said = answer.body as Readonly<Record<FileCount, number>>
     const expected = { rows: file.rows.length, rejectedRows: rejected, countedOnly }
     for (const [name, must] of Object.entries(expected))
