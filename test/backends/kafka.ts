@@ -1,0 +1,313 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Kafka, logLevel } from 'kafkajs'
+import { missingBackend } from './available.ts'
+import { freePorts } from './free-ports.ts'
+import { findJava, haveJars, haveMaven, kafkaClassPath } from './kafka-jars.ts'
+
+export interface KafkaOptions {
+  /** One broker, or three with replication factor 3 and two in-sync replicas. One unless said otherwise. */
+  readonly brokers?: 1 | 3
+  /** Settings beyond the usual ones, for every broker. */
+  readonly settings?: Readonly<Record<string, string>>
+  /**
+   * Clients that start at `proxied` are told these addresses instead of the brokers' own, one for each
+   * broker: where a test has put something between them.
+   */
+  readonly proxyPorts?: readonly number[]
+  /** Folders for the brokers' data, one for each, such as small disks. Temporary ones unless given. */
+  readonly folders?: readonly string[]
+  /** Users with SCRAM-SHA-512 passwords: the brokers then have a listener of their own for them. */
+  readonly users?: Readonly<Record<string, string>>
+}
+
+/** A real Kafka. Everything it started ends with the process that started it, however that ends. */
+export interface KafkaCluster extends AsyncDisposable {
+  /** host:port, with commas between. */
+  readonly bootstrap: string
+  /** The same brokers behind `proxyPorts`, and behind SCRAM. Null when they were not asked for. */
+  readonly proxied: string | null
+  readonly scram: string | null
+  /** Ids of the brokers that may be killed; none when the cluster is not ours. */
+  readonly brokerIds: readonly number[]
+  /** Where a broker listens by itself: what a proxy stands in front of. */
+  portOf(brokerId: number, listener?: 'plain' | 'proxied'): number
+  /** SIGKILL, or SIGTERM for an orderly end. Resolves when the process is gone. */
+  kill(brokerId: number, signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>
+  /** Stops it where it stands (SIGSTOP), and lets it go on (SIGCONT). */
+  freeze(brokerId: number): void
+  thaw(brokerId: number): void
+  /** Starts a killed broker again on the same data. Resolves when all brokers see each other. */
+  restart(brokerId: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Why there can be no Kafka here, in words for a newcomer; null when there can be one. */
+export function whyNoKafka(): string | null {
+  // Testcontainers takes its place here, once an engine has been asked whether it answers.
+  if (process.env['KAFKA_BOOTSTRAP']) return null
+  if (findJava() !== null && (haveJars() || haveMaven())) return null
+  return missingBackend('Kafka', 'set KAFKA_BOOTSTRAP, or install Java 17 and Maven')
+}
+
+/** A running cluster: the one the environment names (then nothing can be killed), or one of our own. */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
+  const given = process.env['KAFKA_BOOTSTRAP']
+  const plain = !options.brokers && !options.proxyPorts && !options.folders && !options.users
+  if (given && plain && !options.settings) return givenCluster(given)
+  return startJars(options, { java: findJava() ?? 'java', classPath: await kafkaClassPath() })
+}
+
+function givenCluster(bootstrap: string): KafkaCluster {
+  const notOurs = (): never => {
+    throw new Error('the brokers that KAFKA_BOOTSTRAP names are not ours to touch')
+  }
+  return {
+    bootstrap,
+    proxied: null,
+    scram: null,
+    brokerIds: [],
+    portOf: notOurs,
+    kill: notOurs,
+    freeze: notOurs,
+    thaw: notOurs,
+    restart: notOurs,
+    stop: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  }
+}
+
+interface Broker {
+  readonly id: number
+  readonly folder: string
+  readonly port: number
+  readonly controllerPort: number
+  readonly proxiedPort: number
+  readonly scramPort: number
+}
+
+interface Jvm {
+  readonly java: string
+  readonly classPath: string
+}
+
+async function startJars(options: KafkaOptions, jvm: Jvm): Promise<KafkaCluster> {
+  const root = mkdtempSync(join(tmpdir(), 'throughline-kafka-'))
+  const count = options.brokers ?? 1
+  const ports = await freePorts(count * 4)
+  const brokers = Array.from({ length: count }, (_, n): Broker => {
+    const [port = 0, controllerPort = 0, proxiedPort = 0, scramPort = 0] = ports.slice(n * 4)
+    const folder = options.folders?.[n] ?? join(root, `broker-${n + 1}`)
+    return { id: n + 1, folder, port, controllerPort, proxiedPort, scramPort }
+  })
+  for (const broker of brokers) {
+    writeFileSync(settingsOf(broker.id, root), propertiesOf(broker, brokers, options))
+  }
+  await Promise.all(brokers.map(({ id }) => format(settingsOf(id, root), jvm, options)))
+  const running = new Map<number, RunningBroker>()
+  const launch = async (id: number) => {
+    running.set(id, await launchBroker(id, root, jvm))
+  }
+  const addresses = (port: (broker: Broker) => number) =>
+    brokers.map((broker) => `127.0.0.1:${port(broker)}`).join(',')
+  const bootstrap = addresses(({ port }) => port)
+  const ready = () => untilReady(bootstrap, running, root)
+  const of = (id: number): RunningBroker => {
+    const found = running.get(id)
+    if (!found) throw new Error(`there is no broker ${id}`)
+    return found
+  }
+  const stop = async () => {
+    await Promise.all([...running.values()].map((broker) => broker.end('SIGKILL')))
+    rmSync(root, { recursive: true, force: true })
+  }
+  await Promise.all(brokers.map(({ id }) => launch(id)))
+  try {
+    await ready()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    bootstrap,
+    proxied: options.proxyPorts
+      ? options.proxyPorts.map((port) => `127.0.0.1:${port}`).join(',')
+      : null,
+    scram: options.users ? addresses(({ scramPort }) => scramPort) : null,
+    brokerIds: brokers.map(({ id }) => id),
+    portOf: (id, listener = 'plain') => {
+      const { port, proxiedPort } = brokers[id - 1] as Broker
+      return listener === 'plain' ? port : proxiedPort
+    },
+    kill: (id, signal = 'SIGKILL') => of(id).end(signal),
+    freeze: (id) => of(id).signal('SIGSTOP'),
+    thaw: (id) => of(id).signal('SIGCONT'),
+    async restart(id) {
+      await of(id).end('SIGKILL')
+      await launch(id)
+      await ready()
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+const settingsOf = (id: number, root: string) => join(root, `broker-${id}.properties`)
+const logOf = (id: number, root: string) => join(root, `broker-${id}.log`)
+
+function propertiesOf(broker: Broker, brokers: readonly Broker[], options: KafkaOptions): string {
+  const { id, folder, port, controllerPort, proxiedPort, scramPort } = broker
+  const replicas = String(brokers.length)
+  const inSync = String(Math.max(1, brokers.length - 1))
+  const listeners = [`PLAINTEXT://127.0.0.1:${port}`, `CONTROLLER://127.0.0.1:${controllerPort}`]
+  const advertised = [`PLAINTEXT://127.0.0.1:${port}`]
+  const proxy = options.proxyPorts?.[id - 1]
+  if (proxy !== undefined) {
+    listeners.push(`PROXIED://127.0.0.1:${proxiedPort}`)
+    advertised.push(`PROXIED://127.0.0.1:${proxy}`)
+  }
+  if (options.users) {
+    listeners.push(`SCRAM://127.0.0.1:${scramPort}`)
+    advertised.push(`SCRAM://127.0.0.1:${scramPort}`)
+  }
+  const settings: Record<string, string> = {
+    'process.roles': 'broker,controller',
+    'node.id': String(id),
+    listeners: listeners.join(','),
+    'advertised.listeners': advertised.join(','),
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT,SCRAM:SASL_PLAINTEXT',
+    'controller.quorum.voters': brokers
+      .map((other) => `${other.id}@127.0.0.1:${other.controllerPort}`)
+      .join(','),
+    'log.dirs': folder,
+    'auto.create.topics.enable': 'false',
+    'unclean.leader.election.enable': 'false',
+    'default.replication.factor': replicas,
+    'min.insync.replicas': inSync,
+    'offsets.topic.num.partitions': '4',
+    'offsets.topic.replication.factor': replicas,
+    'transaction.state.log.num.partitions': '4',
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': inSync,
+    'broker.session.timeout.ms': '6000',
+    'group.initial.rebalance.delay.ms': '0',
+    'group.min.session.timeout.ms': '1000',
+    ...(options.users
+      ? {
+          'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+          'listener.name.scram.scram-sha-512.sasl.jaas.config':
+            'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+        }
+      : {}),
+    ...options.settings,
+  }
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}
+
+const run = promisify(execFile)
+
+// Any fixed one will do: no two clusters ever share a port.
+const clusterId = 'MkU3OEVBNTcwNTJENDM2Qg'
+
+async function format(file: string, jvm: Jvm, { users = {} }: KafkaOptions): Promise<void> {
+  const scram = Object.entries(users).flatMap(([name, password]) => [
+    '--add-scram',
+    `SCRAM-SHA-512=[name=${name},password=${password}]`,
+  ])
+  const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m']
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file, ...scram]
+  await run(jvm.java, [...quick, '-cp', jvm.classPath, ...tool])
+}
+
+interface RunningBroker {
+  readonly alive: () => boolean
+  signal(signal: NodeJS.Signals): void
+  end(signal: NodeJS.Signals): Promise<void>
+}
+
+// The shell holds the broker on a leash: its input closes when this process ends, however it ends.
+const leash = `exec 4<&0
+folder=$1
+shift
+"$@" </dev/null >&3 2>&3 &
+broker=$!
+echo $broker
+{ read gone <&4; kill -9 $broker; rm -rf "$folder"; } >/dev/null 2>&1 &
+wait $broker
+kill $! 2>/dev/null`
+
+async function launchBroker(id: number, root: string, jvm: Jvm): Promise<RunningBroker> {
+  const out = openSync(logOf(id, root), 'a')
+  const java = [jvm.java, '-Xmx384m', '-XX:+UseSerialGC', '-cp', jvm.classPath]
+  const args = ['-c', leash, 'leash', root, ...java, 'kafka.Kafka', settingsOf(id, root)]
+  const shell: ChildProcess = spawn('sh', args, { stdio: ['pipe', 'pipe', 'ignore', out] })
+  closeSync(out)
+  let alive = true
+  const gone = new Promise<void>((resolve) => {
+    shell.once('exit', () => {
+      alive = false
+      resolve()
+    })
+  })
+  const pid = await new Promise<number>((resolve) => {
+    shell.stdout?.once('data', (said: Buffer) => resolve(Number(said.toString())))
+  })
+  const signal = (name: NodeJS.Signals) => {
+    if (alive) process.kill(pid, name)
+  }
+  return {
+    alive: () => alive,
+    signal,
+    async end(name) {
+      signal(name)
+      // One that is frozen hears of it only now.
+      signal('SIGCONT')
+      await gone
+    },
+  }
+}
+
+/** Resolves once every broker sees all of them. Rejects with a broker's last words when one has ended. */
+async function untilReady(
+  bootstrap: string,
+  running: ReadonlyMap<number, RunningBroker>,
+  root: string,
+): Promise<void> {
+  await Promise.all(
+    bootstrap.split(',').map(async (address, n) => {
+      while (!(await seesAll(address, running.size))) {
+        if (!running.get(n + 1)?.alive()) {
+          const words = readFileSync(logOf(n + 1, root), 'utf8')
+          throw new Error(`a broker has ended\n${words.slice(-2000)}`)
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }),
+  )
+}
+
+async function seesAll(address: string, count: number): Promise<boolean> {
+  const admin = new Kafka({
+    brokers: [address],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 1000,
+    requestTimeout: 2000,
+    retry: { retries: 0 },
+  }).admin()
+  try {
+    await admin.connect()
+    return (await admin.describeCluster()).brokers.length === count
+  } catch {
+    return false
+  } finally {
+    await admin.disconnect()
+  }
+}
