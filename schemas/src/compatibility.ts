@@ -1,74 +1,73 @@
-import type { AvroArray, AvroEnum, AvroField, AvroRecord, AvroSchema } from './files.ts'
+import { type AvroType, isNamed, isPrimitive } from './avro-type.ts'
+import type { AvroRecord } from './files.ts'
+import { parseSchema } from './parse-schema.ts'
+import { type FurtherRule, unreadable } from './resolution.ts'
+import { SchemaError } from './schema-error.ts'
+
+/** What a subject asks of the next version, as Confluent's registries name it. */
+export const compatibilityLevels = [
+  'NONE',
+  'BACKWARD',
+  'BACKWARD_TRANSITIVE',
+  'FORWARD',
+  'FORWARD_TRANSITIVE',
+  'FULL',
+  'FULL_TRANSITIVE',
+] as const
+export type CompatibilityLevel = (typeof compatibilityLevels)[number]
 
 /**
- * Why records of the one version cannot be read as the other, in either direction: places and rules.
- * Stricter than avsc, which overlooks logical types, widens numbers one way and lets an enum's name go
- * by. Empty when both ways work.
+ * Why a schema may not follow earlier ones under a level: places and rules, empty when it may. Backward:
+ * it reads what they wrote; forward: they read what it writes; without TRANSITIVE only the last counts.
+ */
+export function incompatibilities(
+  level: CompatibilityLevel,
+  candidate: AvroType,
+  earlier: readonly AvroType[],
+): readonly string[] {
+  const counted = level.endsWith('_TRANSITIVE') ? earlier : earlier.slice(-1)
+  const isBackward = level.startsWith('BACKWARD') || level.startsWith('FULL')
+  const isForward = level.startsWith('FORWARD') || level.startsWith('FULL')
+  const faults = counted.flatMap((version) => [
+    ...(isBackward ? unreadable(candidate, version).map((fault) => `backward, ${fault}`) : []),
+    ...(isForward ? unreadable(version, candidate).map((fault) => `forward, ${fault}`) : []),
+  ])
+  return [...new Set(faults)]
+}
+
+/**
+ * Why two versions of a schema of ours cannot stand beside each other: Avro's own rules both ways, and
+ * ours, which are stricter. Empty when both ways work.
  */
 export function breaksBetween(one: AvroRecord, other: AvroRecord): readonly string[] {
-  const scope = { one: new Map<string, Named>(), other: new Map<string, Named>() }
-  return breaksInNamed(one, other, one.name, scope)
+  const [left, right] = [typeOf(one), typeOf(other)]
+  return [...unreadable(left, right, asWeDo), ...unreadable(right, left, asWeDo)]
 }
 
-type Named = AvroRecord | AvroEnum
-
-interface Scope {
-  readonly one: Map<string, Named>
-  readonly other: Map<string, Named>
+function typeOf(schema: AvroRecord): AvroType {
+  const parsed = parseSchema(schema)
+  if ('refused' in parsed) throw new SchemaError('unsupported', schema.name)
+  return parsed.type
 }
 
-function breaksIn(one: AvroSchema, other: AvroSchema, at: string, scope: Scope): readonly string[] {
-  const left = resolved(one, scope.one)
-  const right = resolved(other, scope.other)
-  if (isUnion(left) || isUnion(right)) {
-    if (!isUnion(left) || !isUnion(right)) return [`${at}: became optional or stopped being so`]
-    if (left.length !== right.length) return [`${at}: branches differ`]
-    return left.flatMap((branch, index) => breaksIn(branch, right[index] ?? 'null', at, scope))
+/**
+ * Our own rules: a full name is for ever, no number is widened, no time loses its unit, an enum is open,
+ * and what is optional stays optional.
+ */
+const asWeDo: FurtherRule = (reader, writer) => {
+  if (reader.kind === 'union' || writer.kind === 'union') {
+    if (reader.kind !== 'union' || writer.kind !== 'union')
+      return 'became optional or stopped being so'
+    const [ours, theirs] = [reader, writer].map(({ branches }) => branches.map(shapeOf).join())
+    return ours === theirs ? null : 'branches differ'
   }
-  if (isNamed(left) && isNamed(right)) return breaksInNamed(left, right, at, scope)
-  if (isArray(left) && isArray(right)) return breaksIn(left.items, right.items, `${at}[]`, scope)
-  return leafOf(left) === leafOf(right) ? [] : [`${at}: type changed`]
+  if (shapeOf(reader) !== shapeOf(writer)) return isNamed(reader) ? 'name changed' : 'type changed'
+  if (reader.kind !== 'enum' || reader.default === 'UNKNOWN') return null
+  return 'a new symbol would have no default'
 }
 
-function breaksInNamed(one: Named, other: Named, at: string, scope: Scope): readonly string[] {
-  scope.one.set(one.name, one)
-  scope.other.set(other.name, other)
-  if (one.name !== other.name || one.namespace !== other.namespace) return [`${at}: name changed`]
-  if (one.type === 'enum' && other.type === 'enum') {
-    const isOpen = ({ symbols, default: open }: AvroEnum) =>
-      open === 'UNKNOWN' && symbols.includes('UNKNOWN')
-    return isOpen(one) && isOpen(other) ? [] : [`${at}: a new symbol would have no default`]
-  }
-  if (one.type !== 'record' || other.type !== 'record') return [`${at}: type changed`]
-  return [
-    ...one.fields.flatMap((field) => {
-      const same = other.fields.find(({ name }) => name === field.name)
-      return same === undefined
-        ? missing(field, at)
-        : breaksIn(field.type, same.type, `${at}.${field.name}`, scope)
-    }),
-    ...other.fields
-      .filter(({ name }) => !one.fields.some((field) => field.name === name))
-      .flatMap((field) => missing(field, at)),
-  ]
-}
-
-const missing = (field: AvroField, at: string): readonly string[] =>
-  field.default === undefined ? [`${at}.${field.name}: on one side only, without a default`] : []
-
-const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema)
-const isNamed = (schema: AvroSchema): schema is Named =>
-  typeof schema === 'object' && 'type' in schema && ['record', 'enum'].includes(schema.type)
-const isArray = (schema: AvroSchema): schema is AvroArray =>
-  typeof schema === 'object' && 'type' in schema && schema.type === 'array'
-
-const resolved = (schema: AvroSchema, names: Map<string, Named>): AvroSchema =>
-  typeof schema === 'string'
-    ? (names.get(schema.slice(schema.lastIndexOf('.') + 1)) ?? schema)
-    : schema
-
-function leafOf(schema: AvroSchema): string {
-  if (typeof schema === 'string') return schema
-  if (isUnion(schema) || isNamed(schema) || isArray(schema)) return 'compound'
-  return schema.logicalType === undefined ? schema.type : `${schema.type}/${schema.logicalType}`
+function shapeOf(type: AvroType): string {
+  if (isNamed(type)) return type.name
+  const logical = isPrimitive(type) ? type.logical : null
+  return logical === null ? type.kind : `${type.kind}/${logical.name}`
 }

@@ -43,8 +43,10 @@ export interface AvroLeaf {
   readonly values?: readonly string[]
 }
 
-/** Every released version of every schema, by name and version: `{ Sealed: { 1: 101 } }`. */
-const idsByName: Readonly<Record<string, Readonly<Record<string, number>>>> = ids
+/** An id for every released version of every schema, by name and version: `{ Sealed: { 1: 101 } }`. */
+export type SchemaIds = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+export const idsByName: SchemaIds = ids
 
 /** Names of all schemas: events first, in the order in which they were added. */
 export const schemaNames: readonly string[] = Object.keys(idsByName)
