@@ -63,6 +63,13 @@ export function memoryTables(database: MemoryDatabase): RegisterTables {
   return {
     transaction: (work) => database.transaction(work),
     get: (name, key) => table(name).get(key),
+    getAll: (name, keys) =>
+      new Map(
+        keys.flatMap((key) => {
+          const row = table(name).get(key)
+          return row === undefined ? [] : [[key, row] as const]
+        }),
+      ),
     apply(writes, now) {
       for (const change of writes.rows) write(change)
       if (changesLookups(writes)) head.set('revision', (head.get('revision') ?? 0) + 1)

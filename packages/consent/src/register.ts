@@ -18,7 +18,7 @@ import {
   sealedKeyOf,
   subjectOf,
 } from './decisions/referrals.ts'
-import { decideRestate, toldAnew } from './decisions/restate.ts'
+import { decideRestate, saidNeeds, toldAnew } from './decisions/restate.ts'
 import type {
   Arrival,
   PersonRecord,
@@ -33,9 +33,7 @@ import {
   noWrites,
   type PersonRow,
   type ReferralRow,
-  type RegisterRows,
   type RegisterTables,
-  type TableName,
   type Writes,
 } from './rows.ts'
 
@@ -100,25 +98,13 @@ export function createRegister(
     return done
   }
 
-  const rowsOf = <N extends TableName>(
-    table: N,
-    keys: readonly string[],
-  ): Map<string, RegisterRows[N]> => {
-    const rows = new Map<string, RegisterRows[N]>()
-    for (const key of keys) {
-      const row = tables.get(table, key)
-      if (row !== undefined) rows.set(key, row)
-    }
-    return rows
-  }
-
   const changeRows = (command: RegisterCommand): ChangeRows => {
     const needs = changeNeeds(command)
     const { person, idempotency, acted, agreement } = needs
     return {
       person: person === undefined ? undefined : tables.get('people', person),
       idempotency: idempotency === undefined ? undefined : tables.get('idempotency', idempotency),
-      claims: rowsOf('claims', needs.claims ?? []),
+      claims: tables.getAll('claims', needs.claims ?? []),
       notices: needs.reach && person !== undefined ? tables.notices(person) : [],
       attempts: needs.reach && person !== undefined ? tables.attemptsOf(person) : [],
       acted: acted !== undefined && tables.get('acted', acted) !== undefined,
@@ -223,18 +209,18 @@ export function createRegister(
       scheduled('accept', async () => {
         const needs = acceptNeeds(arrivals)
         const accepted = commit((now) => {
-          const claims = rowsOf('claims', needs.claims)
+          const claims = tables.getAll('claims', needs.claims)
           const rows = {
-            receipts: rowsOf('receipts', needs.receipts),
+            receipts: tables.getAll('receipts', needs.receipts),
             claimed: new Set(
               [...claims.values()]
                 .filter((row) => row.personId !== null)
                 .map((row) => row.identifier),
             ),
             claims,
-            movements: rowsOf('movements', needs.movements),
-            parked: rowsOf('parked', needs.parked),
-            referrals: rowsOf('referrals', needs.referrals),
+            movements: tables.getAll('movements', needs.movements),
+            parked: tables.getAll('parked', needs.parked),
+            referrals: tables.getAll('referrals', needs.referrals),
           }
           return decideAccept(rows, arrivals, now)
         })
@@ -244,10 +230,11 @@ export function createRegister(
 
     restate: (restatements, counted = []) =>
       scheduled('restate', () =>
-        commit((now) =>
-          decideRestate(
+        commit((now) => {
+          const said = tables.getAll('said', saidNeeds(restatements))
+          return decideRestate(
             {
-              said: (key) => tables.get('said', key),
+              said: (key) => said.get(key),
               known: (key) => tables.get('restated', key),
               claimed: (identifier) =>
                 (tables.get('claims', identifier)?.personId ?? null) !== null,
@@ -255,8 +242,8 @@ export function createRegister(
             restatements,
             counted,
             now,
-          ),
-        ),
+          )
+        }),
       ),
 
     change: (command) =>
@@ -280,10 +267,10 @@ export function createRegister(
         const needs = gateNeeds(disclosures)
         return commit((now) => {
           const rows = {
-            people: rowsOf('people', needs.people),
+            people: tables.getAll('people', needs.people),
             agreements: tables.agreements(),
-            attempts: rowsOf('attempts', needs.attempts),
-            referrals: rowsOf('referrals', needs.referrals),
+            attempts: tables.getAll('attempts', needs.attempts),
+            referrals: tables.getAll('referrals', needs.referrals),
           }
           return decideGate(rows, disclosures, now)
         })
@@ -294,7 +281,7 @@ export function createRegister(
         const ids = outcomes.map(({ attemptId }) => attemptId)
         commit((now) => ({
           answer: undefined,
-          writes: decideOutcome(rowsOf('attempts', ids), outcomes, now),
+          writes: decideOutcome(tables.getAll('attempts', ids), outcomes, now),
         }))
         for (const hear of told) hear()
       }),
@@ -307,7 +294,9 @@ export function createRegister(
     claimants: (identifiers) =>
       scheduled('claimants', () => [
         ...new Set(
-          [...rowsOf('claims', identifiers).values()].flatMap(({ personId }) => personId ?? []),
+          [...tables.getAll('claims', identifiers).values()].flatMap(
+            ({ personId }) => personId ?? [],
+          ),
         ),
       ]),
     people: (limit) =>

@@ -253,6 +253,11 @@ export interface RegisterTables {
   /** All or nothing; nothing else reads or writes in between. The work must not wait. */
   transaction<T>(work: () => T): T
   get<N extends TableName>(table: N, key: string): RegisterRows[N] | undefined
+  /** Those of these rows that there are. */
+  getAll<N extends TableName>(
+    table: N,
+    keys: readonly string[],
+  ): ReadonlyMap<string, RegisterRows[N]>
   apply(writes: Writes, now: number): void
   agreements(): readonly Agreement[]
   /** All of them: none outlives its last change by more than eight weeks. */

@@ -1,4 +1,6 @@
 import { HttpFault } from '@throughline/service'
+import { parse } from 'csv-parse/sync'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CsvPart, readCsv } from './csv.ts'
 
@@ -85,6 +87,54 @@ describe('a file as somebody saved it', () => {
   })
 })
 
+const letter = fc.constantFrom('a', '"', ',', '\n', '\r', ' ', 'é', '€', '😀', '')
+const cell = fc.array(letter, { maxLength: 5 }).map((letters) => letters.join(''))
+const written = (text: string, quotes: boolean): string =>
+  quotes || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+const table = fc.array(fc.tuple(cell, cell, fc.boolean(), fc.constantFrom('\n', '\r\n')))
+
+describe('whatever is in its cells', () => {
+  it('a file says what was written, in parts of any length', async () => {
+    await fc.assert(
+      fc.asyncProperty(table, fc.integer({ min: 1, max: 9 }), async (lines, length) => {
+        const text = lines.map(([name, code, quotes, end]) =>
+          [written(name, quotes), written(code, quotes)].join(',').concat(end),
+        )
+        const { rows: found, faults } = await read(`NAME,CODE\n_,_\n${text.join('')}`, length)
+        const expected = lines.map(([name, code]) => [name.trim(), code.trim()])
+        expect(found.slice(1).map(([, ...cells]) => cells)).toEqual(expected)
+        expect(faults).toEqual([])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('a file says what another reader of CSV reads in it', async () => {
+    const odd = fc.array(letter, { maxLength: 20 }).map((letters) => letters.join(''))
+    let readByBoth = 0
+    await fc.assert(
+      fc.asyncProperty(odd, fc.integer({ min: 1, max: 9 }), async (text, length) => {
+        const whole = `NAME,CODE\n_,_\n${text}`
+        let others: string[][]
+        try {
+          others = parse(whole, { record_delimiter: ['\r\n', '\n'], relax_column_count: true })
+        } catch {
+          expect((await read(whole, length)).faults).not.toEqual([])
+          return
+        }
+        const cells = others.slice(2).filter(({ length: width }) => width === 2)
+        const { rows: found } = await read(whole, length)
+        expect(found.slice(1).map(([, ...own]) => own)).toEqual(
+          cells.map((row) => row.map((one) => one.trim())),
+        )
+        readByBoth += cells.length
+      }),
+      { numRuns: 1000 },
+    )
+    expect(readByBoth).toBeGreaterThan(100)
+  })
+})
+
 describe('a row that cannot be read', () => {
   it('is named by its line, and the others go on', async () => {
     const text = 'NAME,CODE\na,1\nb\nc,3,4\nd,4\n'
@@ -107,6 +157,12 @@ describe('a row that cannot be read', () => {
     ])
   })
 
+  it('is only that row where something stands behind a closing quote', async () => {
+    const { rows: found, faults } = await read('NAME,CODE\n"b"c,"2"\ne,3\n')
+    expect(faults).toEqual(['2 - quote-misplaced'])
+    expect(found).toEqual([[3, 'e', '3']])
+  })
+
   it('ends the file where a quote is never closed, on the line where it was opened', async () => {
     const { rows: found, faults } = await read('NAME,CODE\na,1\nb,"2\nc,3\nd,4\n')
     expect(found).toEqual([[2, 'a', '1']])
@@ -114,12 +170,21 @@ describe('a row that cannot be read', () => {
   })
 
   it('ends the file, in flat memory, where a cell goes on and on', async () => {
-    const text = `NAME,CODE\na,1\nb,"${'x'.repeat(10_000)}"\nc,3\n`
-    for (const length of [100, 65_536]) {
-      const { rows: found, faults } = await read(text, length)
-      expect(found).toEqual([[2, 'a', '1']])
-      expect(faults).toEqual(['3 - row-too-long'])
+    const long = 'x'.repeat(10_000)
+    const lines = 'x\n'.repeat(5_000)
+    for (const row of [`b,"${long}"\nc,3\n`, `b,${long}\nc,3\n`, `b,"${lines}`, long]) {
+      for (const length of [100, 65_536]) {
+        const { rows: found, faults } = await read(`NAME,CODE\na,1\n${row}`, length)
+        expect(found).toEqual([[2, 'a', '1']])
+        expect(faults).toEqual(['3 - row-too-long'])
+      }
     }
+  })
+
+  it('counts how long a row is in bytes', async () => {
+    const row = (letters: string) => `NAME,CODE\n${letters.repeat(100)},1\n`
+    expect((await read(row('a'), 65_536, 200)).faults).toEqual([])
+    expect((await read(row('€'), 65_536, 200)).faults).toEqual(['2 - row-too-long'])
   })
 })
 

@@ -1,5 +1,5 @@
 import { HttpFault } from '@throughline/service'
-import { type Info, type Options, parse } from 'csv-parse'
+import { linesIn, readCells } from './csv-cells.ts'
 
 /** One mistake in one row: where, which rule, and what to do. Never what was written there. */
 export interface CellFault {
@@ -86,7 +86,7 @@ export const cellFault = (
 
 /**
  * Reads UTF-8 CSV part by part, as it comes, in flat memory. Either line end, a byte order mark and quotes are
- * understood. A row that cannot be read is a fault and the next one goes on; after a row without end nothing can.
+ * understood. A row that cannot be read is a fault and the next line goes on; after a row without end nothing can.
  * Throws `HttpFault` 422 where the first line is not this format's (assurance.md, CSV-1 to CSV-6).
  */
 export async function* readCsv(
@@ -94,111 +94,105 @@ export async function* readCsv(
   layout: CsvLayout,
   limits: Pick<CsvLimits, 'rowBytesMax'>,
 ): AsyncGenerator<CsvPart, void, void> {
+  const lines = wholeLines()
   const reader = openReader(layout, limits.rowBytesMax)
   for await (const part of bytes) {
-    await reader.write(part)
+    reader.read(lines.of(part), lines.waitingBytes())
     const read = reader.take()
     if (read !== undefined) yield read
     if (reader.ended()) return
   }
-  await reader.end()
-  const last = reader.take(true)
+  reader.end(lines.rest())
+  const last = reader.take()
   if (last !== undefined) yield last
   if (!reader.seenRows())
     throw new HttpFault(422, 'csv-empty', 'The file has no rows.', { at: 'line 1' })
 }
 
+/** Bytes as text up to their last line end, so that no letter is cut in two. */
+function wholeLines() {
+  let waiting = Buffer.alloc(0)
+  let begun = false
+  const textOf = (bytes: Buffer): string => {
+    const text = bytes.toString('utf8')
+    const marked = !begun && text.startsWith('\uFEFF')
+    begun ||= text !== ''
+    return marked ? text.slice(1) : text
+  }
+  return {
+    of(part: Uint8Array): string {
+      const bytes = Buffer.concat([waiting, part])
+      const end = bytes.lastIndexOf('\n') + 1
+      waiting = bytes.subarray(end)
+      return end === 0 ? '' : textOf(bytes.subarray(0, end))
+    },
+    waitingBytes: () => waiting.length,
+    rest: () => textOf(waiting),
+  }
+}
+
 function openReader(layout: CsvLayout, rowBytesMax: number) {
   const heading = layout.heading?.() ?? oneLineOfNames(layout)
   let header: CsvHeader | undefined
-  let refused: unknown
   let rows: CsvRow[] = []
   let faults: CellFault[] = []
   let warnings: readonly CellFault[] = []
   let seen = false
   let ended = false
-  // The line on which the row now being read begins.
+  /** The line on which the row now being read begins, what has been read of it, and how many cells it should have. */
   let line = 1
-  let faulty = -1
+  let begun = ''
+  let width = 0
 
-  const fault = (rule: string): void => {
-    seen = true
-    // A row that is wrong twice is one row.
-    if (faulty !== line) faults.push(cellFault(line, null, rule))
-    faulty = line
-  }
-  const take = (cells: readonly string[], info: Info): void => {
-    const begins = info.lines === line ? line : beginningOf(cells, info.lines)
-    line = info.lines + 1
-    if (header === undefined) start(heading.line({ line: begins, cells }))
-    else row({ line: begins, cells }, header)
-  }
   const start = (known: CsvStart | undefined): void => {
     if (known === undefined) return
     header = known.header
+    width = known.header.columns.length
     warnings = known.warnings
-    for (const one of known.rows) row(one, known.header)
+    for (const one of known.rows) keep(one)
   }
-  const row = (one: CsvRow, { columns }: CsvHeader): void => {
-    if (one.cells.length === 1 && one.cells[0] === '') return
+  const keep = (row: CsvRow): void => {
+    if (row.cells.length === 1 && row.cells[0] === '') return
     seen = true
-    if (one.cells.length === columns.length) rows.push(one)
-    else faults.push(cellFault(one.line, null, 'cell-count'))
+    if (row.cells.length === width) rows.push(row)
+    else faults.push(cellFault(row.line, null, 'cell-count'))
   }
-  const skip = (error: { readonly code: string } | undefined): undefined => {
-    const code = error?.code ?? ''
-    if (header === undefined) {
-      throw new HttpFault(
-        422,
-        'header',
-        'The first line cannot be read: separate cells by commas, and end lines with LF or CR LF.',
-        { at: 'line 1' },
-      )
-    }
-    if (code !== 'CSV_MAX_RECORD_SIZE' && code !== 'CSV_QUOTE_NOT_CLOSED') {
-      fault('quote-misplaced')
-      return undefined
-    }
-    fault(code === 'CSV_QUOTE_NOT_CLOSED' ? 'quote-not-closed' : 'row-too-long')
+  const fault = (rule: string): void => {
+    if (header === undefined) throw unreadableHeader()
+    seen = true
+    faults.push(cellFault(line, null, rule))
+  }
+  const stop = (rule: string): void => {
+    fault(rule)
     ended = true
-    throw stopped
   }
-  const options: Options = {
-    bom: true,
-    columns: false,
-    record_delimiter: ['\r\n', '\n'],
-    relax_column_count: true,
-    skip_records_with_error: true,
-    max_record_size: rowBytesMax,
-    on_record: (cells: string[], info) => {
-      take(cells, info as unknown as Info)
-      return null
-    },
-    on_skip: skip,
+  const readRows = (text: string): void => {
+    let at = 0
+    for (let row = readCells(text, 0); row; row = readCells(text, at)) {
+      const { cells, next } = row
+      if (isLonger(text, at, next, rowBytesMax)) return stop('row-too-long')
+      if (cells === null) fault('quote-misplaced')
+      else if (header === undefined) start(heading.line({ line, cells }))
+      else keep({ line, cells })
+      line += linesIn(text, at, next)
+      at = next
+    }
+    begun = text.slice(at)
   }
-  const parser = parse(options)
-  const settle = (resolve: () => void, reject: (error: unknown) => void) => (error?: unknown) => {
-    if (error == null || error === stopped) resolve()
-    else reject(error)
-  }
-  parser.on('error', (error) => {
-    refused = error
-  })
 
   return {
-    write: (part: Uint8Array): Promise<void> =>
-      new Promise((resolve, reject) => {
-        parser.write(part, settle(resolve, reject))
-      }),
-    end: (): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const settled = settle(resolve, reject)
-        parser.once('error', settled)
-        parser.once('finish', () => settled(refused))
-        parser.end()
-      }),
-    take(isLast = false): CsvPart | undefined {
-      if (header === undefined && isLast) start(heading.end())
+    /** Whole lines, and how many bytes of the next one are known already. */
+    read(lines: string, waitingBytes: number): void {
+      if (lines !== '') readRows(begun + lines)
+      if (!ended && begun.length + waitingBytes > rowBytesMax) stop('row-too-long')
+    },
+    end(rest: string): void {
+      const text = begun + rest
+      readRows(text === '' || text.endsWith('\n') ? text : `${text}\r\n`)
+      if (!ended && begun !== '') stop('quote-not-closed')
+      if (header === undefined) start(heading.end())
+    },
+    take(): CsvPart | undefined {
       if (header === undefined) return undefined
       if (rows.length + faults.length + warnings.length === 0) return undefined
       const part = { header, rows, faults, warnings }
@@ -212,17 +206,17 @@ function openReader(layout: CsvLayout, rowBytesMax: number) {
   }
 }
 
-/** How the parser is stopped from inside: no mistake, and it leaves this file nowhere. */
-const stopped = new Error('stopped')
+/** Counted in bytes only where it could be: a letter has at most three. */
+const isLonger = (text: string, from: number, to: number, bytesMax: number): boolean =>
+  (to - from) * 3 > bytesMax && Buffer.byteLength(text.slice(from, to)) > bytesMax
 
-/** A row that ends on this line began as many lines before as its cells hold. */
-const beginningOf = (cells: readonly string[], ends: number): number => {
-  let lines = 0
-  for (const cell of cells) {
-    for (let at = cell.indexOf('\n'); at >= 0; at = cell.indexOf('\n', at + 1)) lines += 1
-  }
-  return ends - lines
-}
+const unreadableHeader = (): HttpFault =>
+  new HttpFault(
+    422,
+    'header',
+    'The first line cannot be read: separate cells by commas, and end lines with LF or CR LF.',
+    { at: 'line 1' },
+  )
 
 /** Names are compared without spaces around them and without regard to capitals. */
 const folded = (name: string): string => name.trim().toUpperCase()
