@@ -325,3 +325,54 @@ describe('what an answer says', () => {
     await expect(fetch(`${hub.url}/slow`)).rejects.toThrow()
   })
 })
+
+describe('a path that speaks like somebody else’s API', () => {
+  const basic = (login: string) => ({
+    authorization: `Basic ${Buffer.from(login).toString('base64')}`,
+  })
+  const open = () => {
+    const { routes } = intake()
+    const elsewhere = () => {
+      const router = Router()
+      router.get('/their-api/custody', requireAgency('custody'), (_req, res) => void res.json({}))
+      return Router().use(routes(), router)
+    }
+    return serve(elsewhere, {
+      basicUnder: ['/their-api'],
+      dialects: [
+        {
+          under: '/their-api',
+          contentType: 'application/vnd.theirs+json',
+          body: ({ status }) => ({ error_code: status }),
+        },
+      ],
+    })
+  }
+
+  it('takes a token as the password of anybody, there and nowhere else', async () => {
+    await using hub = await open()
+    const status = async (path: string, login: string) =>
+      (await fetch(`${hub.url}${path}`, { headers: basic(login) })).status
+    expect(await status('/their-api/custody', 'anybody:token-of-custody')).toBe(200)
+    expect(await status('/their-api/custody', ':token-of-custody')).toBe(200)
+    expect(await status('/their-api/custody', 'anybody:token-of-housing')).toBe(403)
+    expect(await status('/their-api/custody', 'token-of-custody')).toBe(401)
+    expect(await status('/whoami', 'anybody:token-of-custody')).toBe(401)
+    expect(await status('/their-apiary', 'anybody:token-of-custody')).toBe(401)
+  })
+
+  it('is refused in its own words, before and behind its routes', async () => {
+    await using hub = await open()
+    const refused = async (path: string, headers: Record<string, string>) => {
+      const answer = await fetch(`${hub.url}${path}`, { headers })
+      expect(answer.headers.get('content-type')).toContain('application/vnd.theirs+json')
+      return answer.json()
+    }
+    expect(await refused('/their-api/custody', { accept: 'text/html', ...basic('x:y') })).toEqual({
+      error_code: 401,
+    })
+    expect(await refused('/their-api/nothing', hub.as('custody'))).toEqual({ error_code: 404 })
+    const ours = await fetch(`${hub.url}/nothing`, { headers: hub.as('custody') })
+    expect(await ours.json()).toHaveProperty('error.code', 'not-found')
+  })
+})

@@ -26,6 +26,16 @@ export interface AppOptions {
   readonly routes: readonly Router[]
   /** Host names (without port) that may be asked for; any when left out. */
   readonly hosts?: readonly string[]
+  /** How somebody else's API says no, under a path of its own. */
+  readonly dialects?: readonly Dialect[]
+}
+
+/** The form of refusals where clients that nobody here wrote expect another than ours. */
+export interface Dialect {
+  /** The path with which its routes begin. */
+  readonly under: string
+  readonly contentType: string
+  body(fault: HttpFault): object
 }
 
 /**
@@ -54,7 +64,7 @@ export function createApp(options: AppOptions): Express {
   app.use(() => {
     throw notFound()
   })
-  app.use(refusal(options.log))
+  app.use(refusal(options.log, options.dialects ?? []))
   return app
 }
 
@@ -147,7 +157,7 @@ const titles: Readonly<Record<number, string>> = {
 }
 
 /** The last handler: what we refused on purpose is said; anything else is only counted and logged by name. */
-function refusal(log: Logger): ErrorRequestHandler {
+function refusal(log: Logger, dialects: readonly Dialect[]): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const fault = faultOf(error)
     if (fault.status >= 500) log.error('request failed', { ...nameOf(error), ...correlation(req) })
@@ -156,6 +166,14 @@ function refusal(log: Logger): ErrorRequestHandler {
       return
     }
     res.set('cache-control', 'no-store').set(fault.headers)
+    const dialect = dialects.find(({ under }) => req.path.startsWith(`${under}/`))
+    if (dialect !== undefined) {
+      res
+        .status(fault.status)
+        .type(dialect.contentType)
+        .send(JSON.stringify(dialect.body(fault)))
+      return
+    }
     if (req.accepts(['json', 'html']) === 'html') {
       const title = titles[fault.status] ?? 'Something went wrong'
       page(res, 'error.njk', { title, message: fault.message }, fault.status)

@@ -20,6 +20,11 @@ export interface AuthOptions {
   readonly random: RandomBytes
   /** Off only where the hub is reached over plain HTTP on this machine. */
   readonly secureCookies?: boolean
+  /**
+   * Paths whose clients know no bearer token: there the password of basic authentication is one, whatever
+   * the user's name. Nowhere else: a browser would repeat it by itself.
+   */
+  readonly basicUnder?: readonly string[]
 }
 
 export interface Auth {
@@ -32,6 +37,8 @@ export interface Auth {
 }
 
 const cookieName = 'throughline-session'
+const bearerToken = /^Bearer ([\w.~+/-]{1,512}=*)$/i
+const basicLogin = /^Basic ([A-Za-z0-9+/]{1,1024}={0,2})$/i
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export const tokenHashOf = (token: string): string =>
@@ -57,10 +64,16 @@ export function createAuth(options: AuthOptions): Auth {
     return found
   }
 
+  const takesBasic = (path: string): boolean =>
+    (options.basicUnder ?? []).some((base) => path === base || path.startsWith(`${base}/`))
+
   const identify: RequestHandler = (req, _res, next) => {
     const context = contextOf(req)
-    if (req.headers.authorization !== undefined) {
-      const token = /^Bearer ([\w.~+/-]{1,512}=*)$/i.exec(req.headers.authorization)?.[1]
+    const { authorization } = req.headers
+    if (authorization !== undefined) {
+      const token =
+        bearerToken.exec(authorization)?.[1] ??
+        (takesBasic(req.path) ? passwordOf(authorization) : undefined)
       const principal = token === undefined ? undefined : principalFor(token)
       if (principal === undefined) throw unauthorised()
       context.principal = principal
@@ -187,6 +200,13 @@ function refuseOtherSites(req: Request): void {
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
     throw new HttpFault(403, 'cross-site', 'This came from another site.')
   }
+}
+
+function passwordOf(authorization: string): string | undefined {
+  const encoded = basicLogin.exec(authorization)?.[1]
+  if (encoded === undefined) return undefined
+  const login = Buffer.from(encoded, 'base64').toString()
+  return login.includes(':') ? login.slice(login.indexOf(':') + 1) : undefined
 }
 
 const sameText = (one: string, other: string): boolean => {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Router } from 'express'
-import { createApp } from './app.ts'
+import { createApp, type Dialect } from './app.ts'
 import { type AuthOptions, createAuth, tokenHashOf } from './auth.ts'
 import { type Listening, type ListenOptions, listen } from './listen.ts'
 import { createLogger } from './log.ts'
@@ -48,6 +48,8 @@ export async function serve(
     readonly quota?: Omit<QuotaOptions, 'clock'>
     readonly listen?: Partial<ListenOptions>
     readonly hosts?: readonly string[]
+    readonly basicUnder?: readonly string[]
+    readonly dialects?: readonly Dialect[]
   } = {},
 ): Promise<Served> {
   const clock = { at: Date.UTC(2026, 0, 5, 9), now: () => clock.at }
@@ -55,7 +57,8 @@ export async function serve(
   let seed = 0
   const random = (size: number) =>
     Uint8Array.from({ length: size }, () => (seed = (seed * 31 + 7) % 251))
-  const auth = createAuth({ credentials, clock, random })
+  const { basicUnder = [], dialects = [] } = more
+  const auth = createAuth({ credentials, clock, random, basicUnder })
   const metrics = createMetrics()
   const app = createApp({
     log: createLogger({ clock, sink: (line) => lines.push(line) }),
@@ -63,6 +66,7 @@ export async function serve(
     clock,
     auth,
     metrics,
+    dialects,
     ...(more.quota && { quota: quota({ clock, ...more.quota }) }),
     ...(more.hosts && { hosts: more.hosts }),
     routes: [routes(auth)],
