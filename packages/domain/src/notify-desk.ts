@@ -3,13 +3,10 @@ import { eventCategories } from './events.generated.ts'
 import type { Ids } from './ids.ts'
 import { noticeIdOf } from './ids.ts'
 import type { Notice, NoticeRecipient } from './notice.ts'
-import { isEffective, type NotifyState } from './notify-state.ts'
+import { type Draft, isEffective } from './notify-state.ts'
 import type { Known } from './processor.ts'
 import type { Category, PersonRegister } from './register.ts'
 import { type Fact, isProposal } from './rules/fact.ts'
-
-/** The state while a step is being worked out. Nothing of it outlives the step. */
-export type Draft = { -readonly [K in keyof NotifyState]: NotifyState[K] }
 
 /** One step's working surface: the rows that were read, what changes, and what comes out. */
 export interface Desk {
@@ -97,7 +94,6 @@ export function whyEnded(
  */
 export function endWhatIsNotAllowed(desk: Desk): void {
   const { draft } = desk
-  const changed: Record<string, Fact> = {}
   for (const facts of alikeIn(desk)) {
     // Consent that held without a gap since the first was received held for what came after it, too.
     const from = Math.min(...facts.map(coveredFrom))
@@ -108,27 +104,25 @@ export function endWhatIsNotAllowed(desk: Desk): void {
         : allEnded === null
           ? null
           : endedFrom(desk, fact, coveredFrom(fact))
-      if (ended !== null) changed[fact.id] = { ...fact, ended }
+      if (ended !== null) draft.facts.set(fact.id, { ...fact, ended })
       else if (fact.covered === undefined) {
-        changed[fact.id] = { ...fact, covered: coverOf(desk, fact.receivedAt) - fact.receivedAt }
+        const covered = coverOf(desk, fact.receivedAt) - fact.receivedAt
+        draft.facts.set(fact.id, { ...fact, covered })
       }
     }
   }
-  if (Object.keys(changed).length > 0) draft.facts = { ...draft.facts, ...changed }
-  for (const [episode, made] of Object.entries(draft.corrections)) {
+  for (const [episode, made] of draft.corrections) {
     if (made.ended !== null) continue
     const reasons = made.sources.map((source) => whyEnded(desk, source, made.categories, made.at))
     const ended = reasons.find((reason) => reason !== null)
-    if (ended !== undefined) {
-      draft.corrections = { ...draft.corrections, [episode]: { ...made, ended } }
-    }
+    if (ended !== undefined) draft.corrections.set(episode, { ...made, ended })
   }
 }
 
 /** Facts that something may rest on, by what permission is asked for. */
 const alikeIn = ({ draft }: Desk): Iterable<readonly Fact[]> =>
   Map.groupBy(
-    Object.values(draft.facts).filter(
+    [...draft.facts.values()].filter(
       (fact) => fact.ended === undefined && !isProposal(fact) && isEffective(draft, fact),
     ),
     ({ agency, type }) => `${agency} ${eventCategories[type].join()}`,

@@ -10,7 +10,7 @@ import { deed, type Wanted } from './rules/wanted.ts'
 
 /** Brings the notices of one case to what the rules want of it now; only what changes is told. */
 export function settle(desk: Desk, wanted: Wanted, ended: string | null): void {
-  const before = desk.draft.episodes[wanted.episode]
+  const before = desk.draft.episodes.get(wanted.episode)
   if (before === undefined) {
     const asleep = desk.draft.dead && wanted.timed
     if (wanted.closed === null && !asleep) open(desk, wanted, ended)
@@ -41,7 +41,7 @@ export function takeBack(
     readonly because: string
   },
 ): readonly { readonly copy: Copy; readonly to: NoticeRecipient }[] {
-  const episode = desk.draft.episodes[name]
+  const episode = desk.draft.episodes.get(name)
   if (episode === undefined) return []
   const taken: { copy: Copy; to: NoticeRecipient }[] = []
   const copies: Record<string, Copy> = {}
@@ -96,19 +96,19 @@ function giveUp(desk: Desk, wanted: Wanted, episode: Episode): void {
   const { draft, refusals } = desk
   const { facts, timed } = wanted
   const [own, ...others] = facts
-  const made = draft.corrections[wanted.episode]
+  const made = draft.corrections.get(wanted.episode)
   const reason = (own && refusals.get(own.id)) ?? 'recipient-not-granted'
   // What several facts make says nothing against any one of them.
   if (others.length > 0) keep(desk, wanted.episode, episode)
   else if (own !== undefined && !timed) end(desk, own.id, reason)
   if (made !== undefined) {
-    draft.corrections = { ...draft.corrections, [wanted.episode]: { ...made, ended: reason } }
+    draft.corrections.set(wanted.episode, { ...made, ended: reason })
   }
 }
 
 function end({ draft }: Desk, id: string, reason: string): void {
-  const known = draft.facts[id]
-  if (known !== undefined) draft.facts = { ...draft.facts, [id]: { ...known, ended: reason } }
+  const known = draft.facts.get(id)
+  if (known !== undefined) draft.facts.set(id, { ...known, ended: reason })
 }
 
 /** Adds a copy for each recipient who may have one and has none. */
@@ -231,7 +231,7 @@ export function escalationAt(desk: Desk, wanted: Wanted, episode: Episode): numb
 }
 
 const isAcknowledged = ({ draft }: Desk, { noticeId }: Copy): boolean =>
-  draft.acts[deed('acknowledged', noticeId)] !== undefined
+  draft.acts.has(deed('acknowledged', noticeId))
 
 /** One copy as it should stand now; a new version of it where that differs from the last. */
 function refreshed(
@@ -403,7 +403,7 @@ function tell(desk: Desk, notice: Notice, factIds: readonly string[] = []): void
 }
 
 function keep(desk: Desk, name: string, episode: Episode): void {
-  desk.draft.episodes = { ...desk.draft.episodes, [name]: episode }
+  desk.draft.episodes.set(name, episode)
 }
 
 /** Everything a version says that may change. */

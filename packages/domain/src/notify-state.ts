@@ -1,12 +1,11 @@
 import type { Notice } from './notice.ts'
 import type { Category } from './register.ts'
 import type { Warned } from './rules/consent.ts'
-import type { Correction } from './rules/correction.ts'
+import { type Correction, correctionEpisode } from './rules/correction.ts'
 import { type Fact, learnedAt } from './rules/fact.ts'
 import { attendedKept } from './rules/frequent-attender.ts'
 import type { Attended } from './rules/stays.ts'
 import type { AskName } from './rules/table.ts'
-import type { Acts } from './rules/wanted.ts'
 import { firstEpisode, waits } from './rules/watches.ts'
 
 /**
@@ -15,15 +14,16 @@ import { firstEpisode, waits } from './rules/watches.ts'
  */
 export interface NotifyState {
   /** The highest version known of each event that is neither a fact nor held, for ever: nobody is told twice. */
-  readonly used: Readonly<Record<string, number>>
+  readonly used: Rows<number>
   /** Up to which version an event (`event <id>`) or a source's object (`object …`) was withdrawn, for ever. */
-  readonly withdrawn: Readonly<Record<string, number>>
+  readonly withdrawn: Rows<number>
   /** Events that their source still holds back. */
-  readonly held: Readonly<Record<string, Held>>
-  readonly facts: Readonly<Record<string, Fact>>
-  readonly episodes: Readonly<Record<string, Episode>>
-  readonly corrections: Readonly<Record<string, Correction>>
-  readonly acts: Acts
+  readonly held: readonly Held[]
+  readonly facts: readonly Fact[]
+  readonly episodes: Rows<Episode>
+  readonly corrections: readonly Correction[]
+  /** What practitioners did, and when. */
+  readonly acts: Rows<number>
   /** Emergency stays for alcohol or drugs, for as long as they count. */
   readonly attended: readonly Attended[]
   /** Of the end of the consent, and that it is a year old. */
@@ -33,7 +33,30 @@ export interface NotifyState {
   /** When the last report of a death turned out to be wrong. */
   readonly restoredAt: number | null
   /** The timers that are set, by name. */
-  readonly timers: Readonly<Record<string, number>>
+  readonly timers: Rows<number>
+}
+
+/**
+ * Rows by name, in the order in which they came. No object: names differ from person to person, and
+ * an engine makes a class for every new set of names.
+ */
+export type Rows<T> = readonly (readonly [name: string, row: T])[]
+
+/** The state while a step is being worked out, by name. Nothing of it outlives the step. */
+export interface Draft {
+  readonly used: Map<string, number>
+  readonly withdrawn: Map<string, number>
+  readonly held: Map<string, Held>
+  readonly facts: Map<string, Fact>
+  readonly episodes: Map<string, Episode>
+  readonly corrections: Map<string, Correction>
+  readonly acts: Map<string, number>
+  attended: readonly Attended[]
+  warned: Warned | null
+  reviewed: Warned | null
+  dead: boolean
+  restoredAt: number | null
+  timers: Map<string, number>
 }
 
 export interface Held {
@@ -86,53 +109,77 @@ export interface Copy {
 }
 
 export const nothingNotified: NotifyState = {
-  used: {},
-  withdrawn: {},
-  held: {},
-  facts: {},
-  episodes: {},
-  corrections: {},
-  acts: {},
+  used: [],
+  withdrawn: [],
+  held: [],
+  facts: [],
+  episodes: [],
+  corrections: [],
+  acts: [],
   attended: [],
   warned: null,
   reviewed: null,
   dead: false,
   restoredAt: null,
-  timers: {},
+  timers: [],
 }
 
+export const draftOf = (state: NotifyState): Draft => ({
+  used: new Map(state.used),
+  withdrawn: new Map(state.withdrawn),
+  held: new Map(state.held.map((one) => [one.fact.id, one])),
+  facts: new Map(state.facts.map((fact) => [fact.id, fact])),
+  episodes: new Map(state.episodes),
+  corrections: new Map(state.corrections.map((one) => [correctionEpisode(one), one])),
+  acts: new Map(state.acts),
+  attended: state.attended,
+  warned: state.warned,
+  reviewed: state.reviewed,
+  dead: state.dead,
+  restoredAt: state.restoredAt,
+  timers: new Map(state.timers),
+})
+
+export const stateOf = (draft: Draft): NotifyState => ({
+  used: [...draft.used],
+  withdrawn: [...draft.withdrawn],
+  held: [...draft.held.values()],
+  facts: [...draft.facts.values()],
+  episodes: [...draft.episodes],
+  corrections: [...draft.corrections.values()],
+  acts: [...draft.acts],
+  attended: draft.attended,
+  warned: draft.warned,
+  reviewed: draft.reviewed,
+  dead: draft.dead,
+  restoredAt: draft.restoredAt,
+  timers: [...draft.timers],
+})
+
 /** The highest version of an event that was ever taken in; -1 for none. */
-export const versionUsed = ({ used, facts, held }: NotifyState, id: string): number =>
-  Math.max(used[id] ?? -1, facts[id]?.version ?? -1, held[id]?.fact.version ?? -1)
+export const versionUsed = ({ used, facts, held }: Draft, id: string): number =>
+  Math.max(used.get(id) ?? -1, facts.get(id)?.version ?? -1, held.get(id)?.fact.version ?? -1)
 
 export const isLive = (state: Notice['state']): boolean =>
   state === 'open' || state === 'acknowledged' || state === 'paused'
 
 /** Whether what is known of it holds: not withdrawn in this or a later version. */
 export const isEffective = (
-  { withdrawn }: Pick<NotifyState, 'withdrawn'>,
+  { withdrawn }: Pick<Draft, 'withdrawn'>,
   { id, version, object, type }: Fact,
 ): boolean =>
   type !== 'EventWithdrawn' &&
-  (isEmpty(withdrawn) ||
-    ((withdrawn[`event ${id}`] ?? -1) < version &&
-      (object === undefined || (withdrawn[`object ${object}`] ?? -1) < version)))
-
-function isEmpty(rows: object): boolean {
-  for (const _ in rows) return false
-  return true
-}
+  (withdrawn.size === 0 ||
+    ((withdrawn.get(`event ${id}`) ?? -1) < version &&
+      (object === undefined || (withdrawn.get(`object ${object}`) ?? -1) < version)))
 
 /** Still waiting for the first moment of its watch, with nothing told before: it has been counted nowhere yet. */
-export const isUndecided = (
-  state: Pick<NotifyState, 'withdrawn' | 'episodes'>,
-  fact: Fact,
-): boolean =>
+export const isUndecided = (draft: Pick<Draft, 'withdrawn' | 'episodes'>, fact: Fact): boolean =>
   waits(fact) &&
   fact.passed === undefined &&
   fact.ended === undefined &&
-  isEffective(state, fact) &&
-  state.episodes[firstEpisode(fact)] === undefined
+  isEffective(draft, fact) &&
+  !draft.episodes.has(firstEpisode(fact))
 
 /**
  * Cases that are over are forgotten after this time, but only of somebody who has had many: a
@@ -143,45 +190,38 @@ const factsBeforePruning = 12
 /** No version is higher: nothing that comes of a forgotten event starts it again. */
 const spent = Number.MAX_SAFE_INTEGER
 
-export function pruned(state: NotifyState, now: number): NotifyState {
-  const facts = Object.values(state.facts)
-  if (facts.length <= factsBeforePruning) return state
-  const kept = keptFacts(state, facts)
-  const old = facts.filter(
-    (fact) => Math.max(learnedAt(fact), fact.occurredAt) + overForMs < now && !kept.has(fact.id),
-  )
-  if (old.length === 0) return state
-  const gone = new Set(old.map(({ id }) => id))
-  const isOver = ({ factIds }: Episode): boolean => factIds?.some((id) => gone.has(id)) === true
-  const over = Object.entries(state.episodes).filter(([, episode]) => isOver(episode))
-  const answered = new Set(
-    over.flatMap(([name, { thread, copies }]) => [
-      thread ?? name,
-      ...Object.values(copies).map(({ noticeId }) => noticeId),
-    ]),
-  )
-  const next = {
-    ...state,
-    used: { ...state.used, ...Object.fromEntries(old.map(({ id }) => [id, spent])) },
-    facts: without(state.facts, (_, id) => gone.has(id)),
-    episodes: without(state.episodes, isOver),
-    // `<kind> <notice or thread>`, and for an arrangement its item.
-    acts: without(state.acts, (_, name) => answered.has(name.split(' ')[1] ?? '')),
+export function prune(draft: Draft, now: number): void {
+  if (draft.facts.size <= factsBeforePruning) return
+  const kept = keptFacts(draft)
+  const gone = new Set<string>()
+  for (const fact of draft.facts.values()) {
+    const isOld = Math.max(learnedAt(fact), fact.occurredAt) + overForMs < now
+    if (isOld && !kept.has(fact.id)) gone.add(fact.id)
   }
-  return { ...next, attended: attendedKept(next.attended, (id) => !(id in next.facts), now) }
+  if (gone.size === 0) return
+  for (const id of gone) {
+    draft.used.set(id, spent)
+    draft.facts.delete(id)
+  }
+  const answered = new Set<string>()
+  for (const [name, { factIds, thread, copies }] of draft.episodes) {
+    if (!factIds?.some((id) => gone.has(id))) continue
+    draft.episodes.delete(name)
+    answered.add(thread ?? name)
+    for (const { noticeId } of Object.values(copies)) answered.add(noticeId)
+  }
+  // `<kind> <notice or thread>`, and for an arrangement its item.
+  for (const name of draft.acts.keys()) {
+    if (answered.has(name.split(' ')[1] ?? '')) draft.acts.delete(name)
+  }
+  draft.attended = attendedKept(draft.attended, (id) => !draft.facts.has(id), now)
 }
 
-const without = <T>(
-  rows: Readonly<Record<string, T>>,
-  isGone: (row: T, name: string) => boolean,
-): Readonly<Record<string, T>> =>
-  Object.fromEntries(Object.entries(rows).filter(([name, row]) => !isGone(row, name)))
-
 /** What still matters: open cases, watches, what a correction is about, and the latest of each kind. */
-function keptFacts(state: NotifyState, facts: readonly Fact[]): ReadonlySet<string> {
+function keptFacts(draft: Draft): ReadonlySet<string> {
   const kept = new Set<string>()
   const newest = new Map<string, Fact>()
-  for (const fact of facts) {
+  for (const fact of draft.facts.values()) {
     const known = newest.get(fact.type)
     if (known === undefined || fact.occurredAt > known.occurredAt) newest.set(fact.type, fact)
   }
@@ -189,10 +229,10 @@ function keptFacts(state: NotifyState, facts: readonly Fact[]): ReadonlySet<stri
   const keep = (episode: Episode | undefined): void => {
     for (const id of episode?.factIds ?? []) kept.add(id)
   }
-  for (const episode of Object.values(state.episodes)) {
+  for (const episode of draft.episodes.values()) {
     if (Object.values(episode.copies).some((copy) => isLive(copy.state))) keep(episode)
   }
-  for (const { of } of Object.values(state.corrections)) keep(state.episodes[of])
-  for (const name of Object.keys(state.timers)) kept.add(name.slice(name.indexOf(':') + 1))
+  for (const { of } of draft.corrections.values()) keep(draft.episodes.get(of))
+  for (const name of draft.timers.keys()) kept.add(name.slice(name.indexOf(':') + 1))
   return kept
 }

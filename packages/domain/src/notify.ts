@@ -5,13 +5,17 @@ import type { Notice, PractitionerAction } from './notice.ts'
 import { type Desk, endWhatIsNotAllowed, permission } from './notify-desk.ts'
 import { escalationAt, leadsOf, settle, takeBack } from './notify-settle.ts'
 import {
+  type Draft,
+  draftOf,
   type Episode,
   type Held,
   isEffective,
   isUndecided,
   type NotifyState,
   nothingNotified,
-  pruned,
+  prune,
+  type Rows,
+  stateOf,
   versionUsed,
 } from './notify-state.ts'
 import type { IndexEntry, Input, Known, Lookup, Stepped, TimerChange } from './processor.ts'
@@ -64,7 +68,8 @@ export function notifyStep(
   if (key === null) return { state }
   const person = known.person(key)
   if (person?.status === 'erased') return forgotten(state, input)
-  if (isRepeat(state, input)) return { state, counts: ['repeat'] }
+  const draft = draftOf(state)
+  if (isRepeat(draft, input)) return { state, counts: ['repeat'] }
   if (input.kind === 'person-event') {
     const why = whyNotFor('care-coordination', person, known, input.event)
     if (why !== null) return { state, ...suppressed(input, why) }
@@ -75,7 +80,7 @@ export function notifyStep(
     person,
     ids,
     at: timeOf(input),
-    draft: { ...state },
+    draft,
     notices: [],
     counts: [],
     told: new Set(),
@@ -86,6 +91,7 @@ export function notifyStep(
     cause: null,
     justFired: null,
   }
+  const undecided = [...draft.facts.values()].filter((fact) => isUndecided(draft, fact))
   const counted = absorb(desk, input)
   endWhatIsNotAllowed(desk)
   noteDeath(desk)
@@ -94,19 +100,19 @@ export function notifyStep(
   const wanted = settleAll(desk, wakeWatches(desk))
   dropUntold(desk)
   setTimers(desk, wanted, reminders)
-  const index = count(desk, state, counted)
-  const next = pruned(desk.draft, known.now)
+  const index = count(desk, undecided, counted)
+  prune(draft, known.now)
   return {
-    state: next,
+    state: stateOf(draft),
     emit: desk.notices.map((notice) => emissionOf(desk, notice)),
-    timers: changedTimers(state.timers, next.timers, input),
+    timers: changedTimers(state.timers, draft.timers, input),
     index,
     counts: desk.counts,
   }
 }
 
-const isRepeat = (state: NotifyState, input: Input): boolean =>
-  input.kind === 'person-event' && versionUsed(state, input.personEventId) >= input.event.version
+const isRepeat = (draft: Draft, input: Input): boolean =>
+  input.kind === 'person-event' && versionUsed(draft, input.personEventId) >= input.event.version
 
 /** What came for another purpose alone is not used: a look-back may still bring it. */
 function suppressed(input: PersonEvent, value: Refusal) {
@@ -117,7 +123,7 @@ function suppressed(input: PersonEvent, value: Refusal) {
 
 /** Nothing is kept of somebody who was erased, and nothing comes of what arrives late. */
 function forgotten(state: NotifyState, input: Input): Stepped<NotifyState> {
-  const timers = Object.keys(state.timers).map((name) => ({ name, at: null }))
+  const timers = state.timers.map(([name]) => ({ name, at: null }))
   const counts = input.kind === 'person-event' ? ['suppressed/erased'] : []
   return { state: nothingNotified, timers, counts }
 }
@@ -149,14 +155,9 @@ function take(desk: Desk, { personEventId: id, event }: PersonEvent): string | n
     }
     if (fact.object !== undefined) withdraws.push(`object ${fact.object}`)
   }
-  const known = draft.held[id]
-  if (known !== undefined) {
-    desk.counts.push('no-rule')
-    const { [id]: _, ...others } = draft.held
-    draft.held = others
-  }
+  if (draft.held.delete(id)) desk.counts.push('no-rule')
   if (fact.heldUntil !== undefined) {
-    draft.held = { ...draft.held, [id]: { fact, withdraws } }
+    draft.held.set(id, { fact, withdraws })
     return null
   }
   learn(desk, { fact, withdraws })
@@ -169,21 +170,17 @@ function learn(desk: Desk, { fact, withdraws }: Held): void {
   const { id, version } = fact
   desk.cause = { id, version }
   for (const what of withdraws) {
-    const before = draft.withdrawn[what] ?? -1
-    draft.withdrawn = { ...draft.withdrawn, [what]: Math.max(before, version) }
+    draft.withdrawn.set(what, Math.max(draft.withdrawn.get(what) ?? -1, version))
   }
-  const before = draft.facts[id]
+  const before = draft.facts.get(id)
   if (before === undefined && !isKept(fact.type)) {
-    draft.used = { ...draft.used, [id]: version }
+    draft.used.set(id, version)
     return
   }
-  if (draft.used[id] !== undefined) {
-    const { [id]: _, ...others } = draft.used
-    draft.used = others
-  }
+  draft.used.delete(id)
   const next = lateWatch(following(desk, before, fact))
   if (next.fired !== before?.fired) desk.justFired = id
-  draft.facts = { ...draft.facts, [id]: next }
+  draft.facts.set(id, next)
 }
 
 /** A version that asks what the one before asked goes on from where that one is. */
@@ -204,8 +201,8 @@ function following({ draft }: Desk, before: Fact | undefined, fact: Fact): Fact 
 function act(desk: Desk, action: PractitionerAction): void {
   const { draft } = desk
   const what = deedOf(action)
-  if (what === null || draft.acts[what] !== undefined) return
-  draft.acts = { ...draft.acts, [what]: action.receivedAt }
+  if (what === null || draft.acts.has(what)) return
+  draft.acts.set(what, action.receivedAt)
 }
 
 function deedOf(action: PractitionerAction): string | null {
@@ -220,14 +217,13 @@ function deedOf(action: PractitionerAction): string | null {
 function fire(desk: Desk, timer: Extract<Input, { kind: 'timer' }>): string | null {
   const { draft } = desk
   const [kind = '', id = ''] = splitOnce(timer.name)
-  const { [timer.name]: setFor, ...others } = draft.timers
+  const setFor = draft.timers.get(timer.name)
   if (setFor === undefined || timer.dueAt < setFor) return null
-  draft.timers = others
+  draft.timers.delete(timer.name)
   if (kind === 'hold') {
-    const held = draft.held[id]
+    const held = draft.held.get(id)
     if (held === undefined) return null
-    const { [id]: _, ...rest } = draft.held
-    draft.held = rest
+    draft.held.delete(id)
     learn(desk, held)
     return id
   }
@@ -239,13 +235,13 @@ function fire(desk: Desk, timer: Extract<Input, { kind: 'timer' }>): string | nu
     }
     return null
   }
-  const fact = draft.facts[id]
+  const fact = draft.facts.get(id)
   if (fact === undefined || timer.name !== timerOf(fact)) return null
   const next = nextMoment(fact)
   if (next === undefined || next.at > timer.dueAt) return null
   desk.justFired = id
   const incomplete = timer.complete ? {} : { incomplete: true as const }
-  draft.facts = { ...draft.facts, [id]: firedAt(fact, { ...next, ...incomplete }) }
+  draft.facts.set(id, firedAt(fact, { ...next, ...incomplete }))
   return null
 }
 
@@ -256,7 +252,8 @@ function splitOnce(name: string): readonly string[] {
 
 function noteDeath(desk: Desk): void {
   const { draft } = desk
-  const dead = Object.values(draft.facts).some((fact) => isDeath(fact) && isEffective(draft, fact))
+  let dead = false
+  for (const fact of draft.facts.values()) dead ||= isDeath(fact) && isEffective(draft, fact)
   if (draft.dead && !dead) draft.restoredAt = desk.at
   draft.dead = dead
 }
@@ -291,34 +288,35 @@ function wakeWatches(desk: Desk): Scene {
   const { draft } = desk
   const scene = sceneOf(desk)
   if (draft.dead) return scene
-  const before = draft.facts
+  let woken = false
   for (const fact of scene.facts) {
     if (fact.fired === undefined || fact.ended !== undefined) continue
-    const missed = fact.fired.filter(({ day }) => !(episodeAt(fact, day) in draft.episodes))
+    const missed = fact.fired.filter(({ day }) => !draft.episodes.has(episodeAt(fact, day)))
     if (missed.length === 0 || watchIsOver(scene, fact)) continue
     const latest = missed.reduce((last, one) => (one.day > last.day ? one : last))
     const now =
       desk.justFired === fact.id ? latest : { ...latest, at: Math.max(latest.at, desk.at) }
     const fired = [...fact.fired.filter((one) => !missed.includes(one)), now]
-    draft.facts = { ...draft.facts, [fact.id]: { ...fact, fired } }
+    draft.facts.set(fact.id, { ...fact, fired })
+    woken = true
   }
-  return draft.facts === before ? scene : sceneOf(desk)
+  return woken ? sceneOf(desk) : scene
 }
 
 /** A day that could not be told to anybody when it came is over. */
 function dropUntold(desk: Desk): void {
   const { draft } = desk
   for (const id of desk.refusals.keys()) {
-    const fact = draft.facts[id]
+    const fact = draft.facts.get(id)
     if (fact?.fired === undefined) continue
-    const fired = fact.fired.filter(({ day }) => episodeAt(fact, day) in draft.episodes)
-    draft.facts = { ...draft.facts, [id]: { ...fact, fired } }
+    const fired = fact.fired.filter(({ day }) => draft.episodes.has(episodeAt(fact, day)))
+    draft.facts.set(id, { ...fact, fired })
   }
 }
 
 function sceneOf(desk: Desk): Scene {
   const { draft, person, known, homeAreas } = desk
-  const facts = Object.values(draft.facts)
+  const facts = [...draft.facts.values()]
     .filter((fact) => isEffective(draft, fact))
     .toSorted(byOccurrence)
   const standing = facts.filter(({ ended }) => ended === undefined)
@@ -332,7 +330,7 @@ function sceneOf(desk: Desk): Scene {
   draft.attended = attendedNow(
     draft.attended,
     stays,
-    (id) => !(id in draft.facts) && draft.withdrawn[`event ${id}`] === undefined,
+    (id) => !draft.facts.has(id) && !draft.withdrawn.has(`event ${id}`),
   )
   return {
     facts,
@@ -355,19 +353,19 @@ function settleAll(desk: Desk, scene: Scene): readonly Wanted[] {
   const { draft } = desk
   const wanted = wantedIn(scene, draft)
   const names = new Set(wanted.map(({ episode }) => episode))
-  for (const [name, { rule }] of Object.entries(draft.episodes)) {
+  for (const [name, { rule }] of [...draft.episodes]) {
     if (names.has(name) || rule === 'correction') continue
     if (rule === 'consent') takeBack(desk, name, { state: 'closed', because: 'superseded' })
     else withdraw(desk, name)
   }
   for (const one of wanted) settle(desk, one, null)
-  const corrections = Object.entries(draft.corrections).map(([name, made]) => {
-    const original = Object.values(draft.episodes[made.of]?.copies ?? {}).find(
+  const corrections = [...draft.corrections].map(([name, made]) => {
+    const original = Object.values(draft.episodes.get(made.of)?.copies ?? {}).find(
       ({ noticeId }) => noticeId === made.noticeId,
     )
     const holdsAgain = original !== undefined && original.state !== 'retracted'
     const one = correction(made, holdsAgain ? { because: 'superseded', by: null } : null)
-    settle(desk, one, draft.corrections[name]?.ended ?? null)
+    settle(desk, one, draft.corrections.get(name)?.ended ?? null)
     return one
   })
   return [...wanted, ...corrections]
@@ -376,9 +374,9 @@ function settleAll(desk: Desk, scene: Scene): readonly Wanted[] {
 /** A case without ground: permission for a part of it was lost, or what it stood on was wrong. */
 function withdraw(desk: Desk, name: string): void {
   const { draft } = desk
-  const episode = draft.episodes[name]
+  const episode = draft.episodes.get(name)
   if (episode === undefined) return
-  const facts = (episode.factIds ?? []).flatMap((id) => draft.facts[id] ?? [])
+  const facts = (episode.factIds ?? []).flatMap((id) => draft.facts.get(id) ?? [])
   const lost = facts.find((fact) => fact.ended !== undefined && isEffective(draft, fact))
   if (lost?.ended !== undefined) {
     takeBack(desk, name, { state: 'retracted', because: lost.ended, final: 'permission' })
@@ -393,7 +391,7 @@ function correct(desk: Desk, name: string, episode: Episode, own: Fact | undefin
   for (const { copy, to } of taken) {
     if (copy.final === 'permission') continue
     // Who is told that the release was wrong need not hear it again for each of its days.
-    const first = draft.episodes[thread]?.copies[to.practitionerId]
+    const first = draft.episodes.get(thread)?.copies[to.practitionerId]
     if (name !== thread && first !== undefined) continue
     const made = {
       noticeId: copy.noticeId,
@@ -410,7 +408,7 @@ function correct(desk: Desk, name: string, episode: Episode, own: Fact | undefin
       aboutDeath: episode.rule === 'death-reported' || (own !== undefined && isDeath(own)),
       ended: null,
     }
-    draft.corrections = { ...draft.corrections, [correctionEpisode(made)]: made }
+    draft.corrections.set(correctionEpisode(made), made)
   }
 }
 
@@ -423,45 +421,51 @@ function causeFor({ cause }: Desk, own: Fact | undefined): string {
 
 function setTimers(desk: Desk, wanted: readonly Wanted[], reminders: Reminders): void {
   const { draft } = desk
-  const timers: Record<string, number> = {}
-  for (const [id, { fact }] of Object.entries(draft.held)) timers[`hold:${id}`] = learnedAt(fact)
-  for (const fact of Object.values(draft.facts)) {
+  const timers = new Map<string, number>()
+  for (const [id, { fact }] of draft.held) timers.set(`hold:${id}`, learnedAt(fact))
+  for (const fact of draft.facts.values()) {
     if (fact.ended !== undefined || !isEffective(draft, fact)) continue
     const next = nextMoment(fact)
-    if (next !== undefined) timers[timerOf(fact)] = next.at
+    if (next !== undefined) timers.set(timerOf(fact), next.at)
   }
   for (const one of wanted) {
-    const episode = draft.episodes[one.episode]
-    if (episode === undefined || draft.corrections[one.episode]?.ended) continue
+    const episode = draft.episodes.get(one.episode)
+    if (episode === undefined || draft.corrections.get(one.episode)?.ended) continue
     const at = escalationAt(desk, one, episode)
-    if (at !== null) timers[`escalate:${one.episode}`] = at
+    if (at !== null) timers.set(`escalate:${one.episode}`, at)
   }
   for (const name of ['ends', 'review'] as const) {
     const reminder = reminders[name]
     const done = draft[remembered[name]]?.version
-    if (reminder !== undefined && done !== reminder.version) timers[name] = reminder.at
+    if (reminder !== undefined && done !== reminder.version) timers.set(name, reminder.at)
   }
   draft.timers = timers
 }
 
 /** A timer that has just fired is gone from the store; it is set again only where it is wanted again. */
 function changedTimers(
-  before: Readonly<Record<string, number>>,
-  after: Readonly<Record<string, number>>,
+  before: Rows<number>,
+  after: ReadonlyMap<string, number>,
   input: Input,
 ): readonly TimerChange[] {
   const fired = input.kind === 'timer' ? input.name : null
-  const set = Object.entries(after)
-    .filter(([name, at]) => before[name] !== at || name === fired)
-    .map(([name, at]) => ({ name, at }))
-  const gone = Object.keys(before)
-    .filter((name) => after[name] === undefined && name !== fired)
-    .map((name) => ({ name, at: null }))
-  return [...set, ...gone]
+  const was = new Map(before)
+  const changes: TimerChange[] = []
+  for (const [name, at] of after) {
+    if (was.get(name) !== at || name === fired) changes.push({ name, at })
+  }
+  for (const [name] of before) {
+    if (!after.has(name) && name !== fired) changes.push({ name, at: null })
+  }
+  return changes
 }
 
 /** Each event that reaches a person is counted once: when it is clear what came of it. */
-function count(desk: Desk, before: NotifyState, counted: string | null): readonly IndexEntry[] {
+function count(
+  desk: Desk,
+  undecided: readonly Fact[],
+  counted: string | null,
+): readonly IndexEntry[] {
   const { draft } = desk
   const entries: IndexEntry[] = []
   const decide = (id: string): void => {
@@ -472,13 +476,13 @@ function count(desk: Desk, before: NotifyState, counted: string | null): readonl
       entries.push({ name: 'suppressed', key: id, value, expiresAt: desk.at + explainedForMs })
     }
   }
-  for (const fact of Object.values(before.facts)) {
-    const after = draft.facts[fact.id]
-    if (!isUndecided(before, fact) || after === undefined) continue
+  for (const fact of undecided) {
+    const after = draft.facts.get(fact.id)
+    if (after === undefined) continue
     if (after.version !== fact.version) desk.counts.push('no-rule')
     else if (!isUndecided(draft, after)) decide(fact.id)
   }
-  const fact = counted === null ? undefined : draft.facts[counted]
+  const fact = counted === null ? undefined : draft.facts.get(counted)
   if (counted !== null && (fact === undefined || !isUndecided(draft, fact))) decide(counted)
   return entries
 }
@@ -486,7 +490,7 @@ function count(desk: Desk, before: NotifyState, counted: string | null): readonl
 const explainedForMs = 400 * 24 * 3_600_000
 
 function outcomeOf(desk: Desk, id: string): string {
-  const fact = desk.draft.facts[id]
+  const fact = desk.draft.facts.get(id)
   const undid = desk.cause?.id === id && desk.notices.some(({ state }) => state === 'retracted')
   if (desk.told.has(id) || undid) return 'noticed'
   const reason = fact?.ended ?? desk.refusals.get(id)

@@ -67,7 +67,7 @@ const isBeforeDaysOff = (day: string): boolean =>
   !isWorkingDay(day) || !isWorkingDay(addDays(day, 1))
 
 const stillOpen = ({ acts }: Scene, { id }: Fact): readonly Arrangement[] =>
-  arrangements.filter((item) => acts[deed('arranged', `release-ahead:${id}`, item)] === undefined)
+  arrangements.filter((item) => !acts.has(deed('arranged', `release-ahead:${id}`, item)))
 
 /** Why nothing needs to be arranged for this date, or not any more. */
 export function planOver(scene: Scene, fact: Fact): Closing | null {

@@ -1,5 +1,5 @@
 import type { EventType } from '../events.generated.ts'
-import type { NotifyState } from '../notify-state.ts'
+import type { Draft } from '../notify-state.ts'
 import { arrest } from './arrest.ts'
 import { breachRecall } from './breach-recall.ts'
 import { cluster } from './cluster.ts'
@@ -57,7 +57,7 @@ const rules: readonly Rule[] = [
 /** What should stand in notices now, by every rule. */
 export const wantedIn = (
   scene: Scene,
-  { warned, reviewed }: Pick<NotifyState, 'warned' | 'reviewed'>,
+  { warned, reviewed }: Pick<Draft, 'warned' | 'reviewed'>,
 ): readonly Wanted[] => [
   ...rules.flatMap(({ of, wanted }) => (of.some(scene.has) ? wanted(scene) : [])),
   ...consent(scene, warned, reviewed),

@@ -52,7 +52,7 @@ export interface Closing {
 }
 
 /** What practitioners did, as `<kind> <what>`, and when; kept whether or not the notice is known yet. */
-export type Acts = Readonly<Record<string, number>>
+export type Acts = ReadonlyMap<string, number>
 
 /** An acknowledgement is of a notice, everything else of a thread, an arrangement of one item of it. */
 export const deed = (kind: string, what: string, item?: string): string =>
@@ -83,14 +83,26 @@ export const onlyLead: Audience = { lead: true, roles: [], team: false, named: n
 export function wantedOf(
   ask: AskName,
   fact: Fact,
-  own: Partial<Wanted> & {
-    readonly headline: string
-    readonly lines: readonly string[]
-    readonly on?: readonly Fact[]
-  },
+  own: Pick<Wanted, 'headline' | 'lines'> &
+    Partial<
+      Pick<
+        Wanted,
+        | 'episode'
+        | 'thread'
+        | 'occurredAt'
+        | 'learnedAt'
+        | 'urgency'
+        | 'timer'
+        | 'incomplete'
+        | 'to'
+        | 'closed'
+        | 'aboutDeath'
+        | 'timed'
+      >
+    > & { readonly on?: readonly Fact[] },
 ): Wanted {
   const { rule, urgency, due } = askOf(ask)
-  const { on = [], ...rest } = own
+  const { on = [], episode = `${rule}:${fact.id}` } = own
   const facts = on.length === 0 ? [fact] : [fact, ...on]
   const since = on.length === 0 ? sinceOf(fact) : Math.max(...facts.map(sinceOf))
   const learnedAt = own.learnedAt ?? since
@@ -98,33 +110,34 @@ export function wantedOf(
   // A timer that asks again on a later day learned nothing new.
   const asksAgain = own.timed === true && learnedAt > sinceOf(fact)
   const late = !asksAgain && isLate(occurredAt, learnedAt)
+  // Field by field: objects that are put together from others are of many shapes, and slow.
   return {
     ask,
     rule,
-    episode: `${rule}:${fact.id}`,
-    thread: `${rule}:${fact.id}`,
+    episode,
+    thread: own.thread ?? `${rule}:${fact.id}`,
     facts,
     occurredAt,
     learnedAt,
-    urgency: urgencyAt(urgency, occurredAt, learnedAt),
+    urgency: own.urgency ?? urgencyAt(urgency, occurredAt, learnedAt),
     dueAt: dueAt(due, learnedAt),
+    headline: late
+      ? `${own.headline}: happened ${dayInWords(occurredAt)}, learned today`
+      : own.headline,
+    lines: own.lines,
     sources: on.length === 0 ? [fact.agency] : [...new Set(facts.map(({ agency }) => agency))],
     categories:
       on.length === 0
         ? eventCategories[fact.type]
         : [...new Set(facts.flatMap(({ type }) => eventCategories[type]))],
     eventIds: facts.map(({ eventId }) => eventId),
-    timer: null,
-    incomplete: false,
-    to: onlyLead,
-    closed: null,
-    aboutDeath: false,
-    timed: false,
+    timer: own.timer ?? null,
+    incomplete: own.incomplete ?? false,
+    to: own.to ?? onlyLead,
+    closed: own.closed ?? null,
+    aboutDeath: own.aboutDeath ?? false,
+    timed: own.timed ?? false,
     corrects: null,
-    ...rest,
-    headline: late
-      ? `${own.headline}: happened ${dayInWords(occurredAt)}, learned today`
-      : own.headline,
   }
 }
 
@@ -133,7 +146,7 @@ export const closedBy = (because: string, by: Fact | undefined): Closing | null 
 
 /** By what a practitioner did about the thread. */
 export const closedByDeed = (scene: Scene, kind: string, thread: string): Closing | null =>
-  scene.acts[deed(kind, thread)] === undefined ? null : { because: kind, by: null }
+  scene.acts.has(deed(kind, thread)) ? { because: kind, by: null } : null
 
 /** By the first fact after the case's own, if there is one. */
 export const closedAfter = (
