@@ -12,21 +12,29 @@ import {
   type ViewRow,
   type Views,
 } from '@throughline/stream'
-import type { MemoryRegister } from '@throughline/stream/testing'
 import { expect, it } from 'vitest'
 
 /** A store beside a register of rows, and what may happen to it. */
 export interface StoreDesk extends AsyncDisposable {
   readonly store: SweptStore
   readonly views: Views
-  readonly register: MemoryRegister
+  readonly register: Agreeing
   readonly clock: SteppedClock
   /** The process is gone, and another one opens what it left behind. */
   restarted(): Promise<StoreDesk>
   /** From now on, at this point of an adapter's method, somebody steps in. */
-  at(point: string, interfere: () => void): void
+  at(point: string, interfere: () => unknown): void
   /** Puts records into a task's outbox as the register's acceptance does, all or nothing. */
-  accept(records: readonly OutgoingRecord[], fail?: boolean): void
+  accept(records: readonly OutgoingRecord[], fail?: boolean): void | Promise<void>
+}
+
+/** Who agrees and who no longer does, as far as a store can tell. */
+interface Agreeing {
+  agree(
+    personId: string,
+    agreed?: { readonly identifiers?: readonly string[] },
+  ): void | Promise<void>
+  withdraw(personId: string): void | Promise<void>
 }
 
 export const start = Date.UTC(2026, 0, 5, 9)
@@ -86,7 +94,11 @@ export function storeFeatures(open: () => Promise<StoreDesk>): void {
     await using desk = await open()
     const former = await desk.store.open(notify)
     const taken: Promise<unknown>[] = []
-    desk.at('store.commit.before', () => taken.push(desk.store.open(notify)))
+    desk.at('store.commit.before', () => {
+      const opened = desk.store.open(notify)
+      taken.push(opened)
+      return opened
+    })
     const committed = former.commit(wholeStep)
     await Promise.all([expect(committed).rejects.toMatchObject(code('HUB_FENCED')), ...taken])
   })
@@ -187,23 +199,23 @@ export function storeFeatures(open: () => Promise<StoreDesk>): void {
     desk.store.wakes.on('outbox register 1 0', () => rung.push('register'))
     const task = await desk.store.open(notify)
     await task.commit({ ...emptyStep, counts: new Map([['c', 1]]) })
-    expect(() => desk.accept([record('a0')], true)).toThrow()
+    await expect(async () => desk.accept([record('a0')], true)).rejects.toThrow()
     expect(rung).toEqual([])
     await task.commit({ ...emptyStep, outbox: [record('n1')] })
-    desk.accept([record('a1')])
+    await desk.accept([record('a1')])
     expect(rung).toEqual(['notify', 'register'])
   })
 
   it('reads states and the register’s rows of one moment', async () => {
     await using desk = await open()
-    desk.register.agree('ann', { identifiers: ['id-1'] })
+    await desk.register.agree('ann', { identifiers: ['id-1'] })
     const task = await desk.store.open(notify)
     const { known } = await task.load(
       ['ann'],
       [{ kind: 'claims', identifier: 'id-1' }, { kind: 'person', personId: 'ann' }, index],
     )
     await task.commit(wholeStep)
-    desk.register.withdraw('ann')
+    await desk.register.withdraw('ann')
     expect(known.claim('id-1')).toEqual({ identifier: 'id-1', personId: 'ann' })
     expect(known.person('ann')?.versions.map(({ state }) => state)).toEqual(['given'])
     expect(known.index('look-back', 'id-1')).toEqual([])
@@ -212,15 +224,15 @@ export function storeFeatures(open: () => Promise<StoreDesk>): void {
 
   it('refuses a step whose rows have changed since they were read', async () => {
     await using desk = await open()
-    desk.register.agree('ann')
+    await desk.register.agree('ann')
     const task = await desk.store.open(notify)
-    const { revision } = await task.load([], [{ kind: 'person', personId: 'ann' }])
-    desk.register.withdraw('ann')
-    const step: Step = { ...wholeStep, revision: revision ?? 0 }
+    const { seen } = await task.load([], [{ kind: 'person', personId: 'ann' }])
+    await desk.register.withdraw('ann')
+    const step: Step = { ...wholeStep, seen }
     await expect(task.commit(step)).rejects.toBeInstanceOf(StaleStep)
     expect(await task.positions()).toEqual(new Map())
     const again = await task.load([], [{ kind: 'person', personId: 'ann' }])
-    await task.commit({ ...wholeStep, revision: again.revision ?? 0 })
+    await task.commit({ ...wholeStep, seen: again.seen })
   })
 
   it('keeps an index of many values until each expires', async () => {
@@ -312,18 +324,18 @@ export function storeFeatures(open: () => Promise<StoreDesk>): void {
     await using desk = await open()
     const task = await desk.store.open(notify)
     const other = await desk.store.open({ ...notify, partition: 1 })
-    const { found = [] } = await task.load([], [index])
+    const { seen } = await task.load([], [index])
     await other.commit(wholeStep)
-    await expect(task.commit({ ...emptyStep, found })).rejects.toThrow(StaleStep)
+    await expect(task.commit({ ...wholeStep, seen })).rejects.toThrow(StaleStep)
     const again = await task.load([], [index])
     expect(again.known.index(index.name, index.key)).toEqual(['moves/0/1'])
-    await task.commit({ ...emptyStep, found: again.found ?? [] })
+    await task.commit({ ...wholeStep, seen: again.seen })
   })
 
   it('knows the connectors to be as far as what the register has not yet sent', async () => {
     await using desk = await open()
     expect(await desk.store.doneTo('connectors')).toBe(start)
-    desk.accept([record('a1')])
+    await desk.accept([record('a1')])
     await desk.clock.advanceTo(start + 60_000)
     expect(await desk.store.doneTo('connectors')).toBe(start)
     const relay = await desk.store.open(registerTask)

@@ -70,14 +70,14 @@ function sqliteDesk(path: string): StoreDesk {
 }
 
 function interference(): { schedule: Schedule; at: StoreDesk['at'] } {
-  const planned = new Map<string, () => void>()
+  const planned = new Map<string, () => unknown>()
   return {
     at: (point, interfere) => planned.set(point, interfere),
     schedule: {
       at(point) {
         const interfere = planned.get(point)
         planned.delete(point)
-        interfere?.()
+        return interfere?.() as Promise<void> | undefined
       },
     },
   }

@@ -278,7 +278,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     id: 'R1, two partitions',
     wrong: 'what another partition has noted since is not looked at',
     file: 'packages/stream/src/store/memory.ts',
-    find: '    if (step.found?.some((one) => !sameValues(one.values, this.#index(one)))) throw new StaleStep()\n',
+    find: '    if (seen?.found.some((one) => !sameValues(one.values, this.#index(one)))) throw new StaleStep()\n',
     replace: '',
   },
   {

@@ -59,7 +59,7 @@ export function createReleaseDesk(deps: OutcomesDeps): ReleaseDesk {
       try {
         await own.commit({
           ...emptyStep,
-          ...(loaded.revision !== undefined && { revision: loaded.revision }),
+          seen: loaded.seen,
           states: [{ key: feed, value: bytesOf(ledger), stateVersion: 1 }],
           outbox: recordsOf(release, ids),
           views: [rowOf(release)],

@@ -134,10 +134,20 @@ export interface Step {
   readonly counts: ReadonlyMap<string, number>
   /** Parked keys whose records this step has processed: forgotten in the same transaction. */
   readonly unpark?: readonly string[]
-  /** The register's revision at the load. When it has moved on: `StaleStep`, and the step is run again. */
-  readonly revision?: number
-  /** Index entries as they were at the load. When another task has added to them: `StaleStep`. */
-  readonly found?: readonly FoundEntries[]
+  /**
+   * What the load saw of the register's rows and the index, as it gave it. When any of it has changed
+   * since: `StaleStep`, and the step is run again.
+   */
+  readonly seen?: Seen
+}
+
+/** What a load saw; only the store that gave it can read it. */
+export type Seen = object
+
+/** What the sqlite and memory stores saw: every change of the register's rows makes them look again. */
+export interface LocalSeen {
+  readonly revision: number
+  readonly found: readonly FoundEntries[]
 }
 
 /** What an index lookup gave: the values that had not expired, in order. */
@@ -151,8 +161,7 @@ export interface Loaded {
   readonly states: ReadonlyMap<string, StoredState>
   readonly parkedKeys: ReadonlySet<string>
   readonly known: Omit<Known, 'past'>
-  readonly revision?: number
-  readonly found?: readonly FoundEntries[]
+  readonly seen: Seen
 }
 
 /** Whether a lookup still gives what it gave. */

@@ -117,8 +117,7 @@ export async function prepareStep<S>(
       parked: fold.parked,
       counts: fold.counts,
       ...(work.kind === 'release' && { unpark: [work.key] }),
-      ...(loaded.revision !== undefined && { revision: loaded.revision }),
-      ...(loaded.found !== undefined && loaded.found.length > 0 && { found: loaded.found }),
+      seen: loaded.seen,
     },
   }
 }

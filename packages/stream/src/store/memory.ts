@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import {
   type FoundEntries,
   type Loaded,
+  type LocalSeen,
   type LookupReader,
   type OutboxRow,
   type OutgoingRecord,
@@ -270,7 +271,8 @@ class MemoryTask implements Task {
       index: (name, key) => entries.get(joined(name, key)) ?? [],
     }
     const parkedKeys = new Set(this.#parked().map(({ parked }) => parked.key))
-    return { states, parkedKeys, known, revision: reader.revision?.() ?? 0, found }
+    const seen: LocalSeen = { revision: reader.revision?.() ?? 0, found }
+    return { states, parkedKeys, known, seen }
   }
 
   #index({ name, key }: Pick<FoundEntries, 'name' | 'key'>): readonly string[] {
@@ -282,10 +284,9 @@ class MemoryTask implements Task {
   #write(step: Step): void {
     const row = this.#fence()
     const { lookups, db, clock } = this.#options
-    if (step.revision !== undefined && step.revision !== (lookups.revision?.() ?? 0)) {
-      throw new StaleStep()
-    }
-    if (step.found?.some((one) => !sameValues(one.values, this.#index(one)))) throw new StaleStep()
+    const seen = step.seen as LocalSeen | undefined
+    if (seen && seen.revision !== (lookups.revision?.() ?? 0)) throw new StaleStep()
+    if (seen?.found.some((one) => !sameValues(one.values, this.#index(one)))) throw new StaleStep()
     const tables = this.#tables
     if (step.positions.size > 0) {
       const before = tables.position.get(this.#name) ?? []

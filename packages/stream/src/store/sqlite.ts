@@ -5,6 +5,7 @@ import { murmur2 } from '../partition.ts'
 import {
   type FoundEntries,
   type Loaded,
+  type LocalSeen,
   type LookupReader,
   type OutboxRow,
   type OutgoingRecord,
@@ -325,7 +326,8 @@ class SqliteTask implements Task {
       person: (personId) => rows.person(personId),
       index: (name, key) => entries.get(`${name}\n${key}`) ?? [],
     }
-    return { states, parkedKeys, known, revision: reader.revision?.() ?? 0, found }
+    const seen: LocalSeen = { revision: reader.revision?.() ?? 0, found }
+    return { states, parkedKeys, known, seen }
   }
 
   #index({ name, key }: Pick<FoundEntries, 'name' | 'key'>): readonly string[] {
@@ -333,11 +335,12 @@ class SqliteTask implements Task {
     return rows.map((row) => (row as unknown as [string])[0])
   }
 
-  #check({ revision, found }: Step): void {
+  #check(step: Step): void {
     this.#fence()
     const { lookups } = this.#options
-    if (revision !== undefined && revision !== (lookups.revision?.() ?? 0)) throw new StaleStep()
-    if (found?.some((one) => !sameValues(one.values, this.#index(one)))) throw new StaleStep()
+    const seen = step.seen as LocalSeen | undefined
+    if (seen && seen.revision !== (lookups.revision?.() ?? 0)) throw new StaleStep()
+    if (seen?.found.some((one) => !sameValues(one.values, this.#index(one)))) throw new StaleStep()
   }
 
   #write(step: Step): void {
