@@ -1,4 +1,4 @@
-export type { AvroType } from './avro-type.ts'
+export type { AvroType, NamedType } from './avro-type.ts'
 export { canonicalText } from './canonical.ts'
 export { type Codec, codecFor, type Decoded, decodeFramed, peekSchema } from './codec.ts'
 export {

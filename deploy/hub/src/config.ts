@@ -57,6 +57,11 @@ const hubConfig = z.strictObject({
 
 export type HubConfig = z.infer<typeof hubConfig>
 
+/** The feeds that somebody may read: each has its topics. */
+export const feedsOf = ({ analysts }: HubConfig): readonly string[] => [
+  ...new Set(analysts.map(({ feed }) => feed)),
+]
+
 export interface Launch {
   readonly config: HubConfig
   readonly dev: boolean

@@ -4,6 +4,7 @@ import { inboxRoutes } from '@throughline/inbox'
 import type { Door } from '@throughline/intake'
 import { outcomesRoutes } from '@throughline/outcomes-edge'
 import { referralDeskRoutes, referralOptions } from '@throughline/referrals'
+import { registryBase, registryDialect, registryRoutes } from '@throughline/registry-edge'
 import {
   type Credential,
   createApp,
@@ -28,7 +29,7 @@ import {
   viewsWake,
 } from '@throughline/stream'
 import { type Request, Router } from 'express'
-import type { HubConfig, Launch } from './config.ts'
+import { feedsOf, type HubConfig, type Launch } from './config.ts'
 import { devClockRoutes } from './dev-clock.ts'
 import { edgeRoutes, openDoors } from './edges.ts'
 import { startHousekeeping } from './housekeeping.ts'
@@ -154,13 +155,19 @@ async function serve(
   const { config } = launch
   const { register, views, keys, ids, random } = files
   const metrics = createMetrics()
-  const auth = createAuth({ credentials: credentialsOf(config), clock: around.clock, random })
+  const auth = createAuth({
+    credentials: credentialsOf(config),
+    clock: around.clock,
+    random,
+    basicUnder: [registryBase],
+  })
   const directory = {
     practitioners: config.practitioners,
     dutyOffice: config.dutyOffice,
     organisationName: (code: string) => code.replaceAll('-', ' '),
   }
   const { partnership } = config
+  const feeds = feedsOf(config)
   const deps = { register, views, keys, clock, ids, random, log, metrics, partnership, directory }
   const pages = {
     ...deps,
@@ -181,6 +188,7 @@ async function serve(
     auth,
     metrics,
     quota: quota({ clock: around.clock, perSecond: 2_000, burst: 4_000 }),
+    dialects: [registryDialect],
     routes: [
       healthRoutes({ checks, metrics }),
       ...edgeRoutes(deps, config.edges),
@@ -188,12 +196,8 @@ async function serve(
       inboxRoutes(pages),
       referralDeskRoutes({ ...pages, options: referralOptions.parse(config.edges['other']) }),
       operationsRoutes(deps),
-      outcomesRoutes({
-        ...deps,
-        store: files.store,
-        events: files.log,
-        feeds: [...new Set(config.analysts.map(({ feed }) => feed))],
-      }),
+      outcomesRoutes({ ...deps, store: files.store, events: files.log, feeds }),
+      registryRoutes({ store: files.store, feeds }),
       frontDoor(),
       ...(stepped === null ? [] : [devClockRoutes(stepped, () => pipeline.idle())]),
     ],
