@@ -335,9 +335,7 @@ describe('a registry that is open for trying things out', () => {
 
 describe('what it refuses, and with which code', () => {
   const tried = { schema: '"string"' }
-  it.each<
-    readonly [code: number, says: string, method: string, path: string, body?: object | string]
-  >([
+  it.each<[code: number, says: string, method: string, path: string, body?: unknown]>([
     [40401, 'a subject that is not there', 'GET', '/subjects/none/versions'],
     [40401, 'a version of no subject', 'GET', '/subjects/none/versions/1'],
     [40401, 'the latest of no subject', 'GET', '/subjects/none/versions/latest'],
