@@ -1,7 +1,7 @@
 import type { CanonicalEvent } from './events.generated.ts'
 import type { Ids } from './ids.ts'
 import type { Notice, PractitionerAction } from './notice.ts'
-import type { Agreement, Claim, PersonRegister } from './register.ts'
+import type { Agreement, Claim, PersonRegister, Purpose } from './register.ts'
 
 /** What a processor may be given. Time is an event like any other. */
 export type Input =
@@ -16,6 +16,8 @@ export type Input =
       readonly personEventId: string
       readonly personId: string
       readonly event: CanonicalEvent
+      /** What link let it through for, once and for all; left out: for whatever the person agrees to. */
+      readonly purposes?: readonly Purpose[]
     }
   | {
       readonly kind: 'consent-changed'
@@ -77,6 +79,8 @@ export interface Emission {
   /** The value to encode; null is a tombstone on a compacted topic. */
   readonly value: object | null
   readonly receivedAt: number
+  /** What alone it may be used for; left out where nothing limits it. */
+  readonly purposes?: readonly Purpose[]
 }
 
 /** A timer is named within its state key; setting the same name again replaces it. `at: null` cancels it. */

@@ -8,6 +8,7 @@ import {
   openRecord,
   openState,
   openViewBody,
+  sealEncoded,
   sealRecord,
   sealState,
   sealViewBody,
@@ -67,6 +68,15 @@ describe('a sealed record', () => {
     })
   })
 
+  it('keeps what alone it may be used for, where that was said', () => {
+    const purposes = ['outcomes'] as const
+    const value = avroCodec.encode('PractitionerAction', action)
+    const place = { topic: sealed.topic, key: 'ann', id: 'a1', agency: 'hub', receivedAt: 2 }
+    const rest = { sealUnder: annsKey, identifierHashes: [], random }
+    const limited = sealEncoded({ ...place, ...rest, purposes }, value)
+    expect(openRecord(limited, annsKey)).toMatchObject({ purposes })
+  })
+
   it('shows nobody what it says', () => {
     expect(Buffer.from(sealed.value as Uint8Array).toString('latin1')).not.toContain('lp-7')
   })
@@ -78,6 +88,7 @@ describe('a sealed record', () => {
     ['another agency', with_({ agency: 'custody' })],
     ['another time', with_({ receivedAt: 3 })],
     ['another identifier', with_({ identifierHashes: ['h2'] })],
+    ['another purpose', with_({ purposes: ['outcomes'] })],
     ['another key', with_({ keyRef: 'person:bob' })],
     ['another version of the key', with_({ keyVersion: 2 })],
     ['another nonce', with_({ nonce: Buffer.alloc(12) })],

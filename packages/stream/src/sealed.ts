@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { HubError } from '@throughline/domain'
+import { HubError, type Purpose } from '@throughline/domain'
 import { avroCodec, type Codec } from './codec.ts'
 import type { KeyRef, OpenedKey } from './keys.ts'
 import type { OutgoingRecord, ViewRow } from './ports.ts'
@@ -13,6 +13,7 @@ export interface SealedFields {
   readonly keyRef: KeyRef
   readonly keyVersion: number
   readonly identifierHashes: readonly string[]
+  readonly purposes: readonly Purpose[] | null
   readonly nonce: Uint8Array
   readonly ciphertext: Uint8Array
 }
@@ -29,6 +30,8 @@ export interface RecordToSeal {
   /** When the hub accepted what this rests on, in ms on the register's clock. */
   readonly receivedAt: number
   readonly identifierHashes: readonly string[]
+  /** What alone it may be used for; left out where nothing limits it. */
+  readonly purposes?: readonly Purpose[]
   readonly random: Random
 }
 
@@ -39,6 +42,7 @@ export interface OpenedRecord {
   readonly agency: string
   readonly receivedAt: number
   readonly identifierHashes: readonly string[]
+  readonly purposes?: readonly Purpose[]
 }
 
 const nonceBytes = 12
@@ -63,6 +67,7 @@ export function sealEncoded(
     keyRef: plain.sealUnder.ref,
     keyVersion: plain.sealUnder.version,
     identifierHashes: plain.identifierHashes,
+    purposes: plain.purposes ?? null,
   }
   const nonce = plain.random(nonceBytes)
   const ciphertext = encrypt(plain.sealUnder, nonce, boundTo(plain.topic, clear), framed)
@@ -96,17 +101,18 @@ export function openRecord(
 export function openSealed(
   record: OutgoingRecord,
   sealed: SealedFields,
-  opened: OpenedKey,
+  key: OpenedKey,
   codec: Codec = avroCodec,
 ): OpenedRecord {
   if (sealed.recordId !== record.id) throw damaged('its id is not the sealed one')
-  if (sealed.keyRef !== opened.ref || sealed.keyVersion !== opened.version) {
+  if (sealed.keyRef !== key.ref || sealed.keyVersion !== key.version) {
     throw damaged('it was sealed under another key')
   }
   const aad = boundTo(record.topic, sealed)
-  const { schema, value } = codec.decode(decrypt(opened, sealed.nonce, aad, sealed.ciphertext))
-  const { recordId, agency, receivedAt, identifierHashes } = sealed
-  return { schema, value, recordId, agency, receivedAt, identifierHashes }
+  const { schema, value } = codec.decode(decrypt(key, sealed.nonce, aad, sealed.ciphertext))
+  const { recordId, agency, receivedAt, identifierHashes, purposes } = sealed
+  const opened = { schema, value, recordId, agency, receivedAt, identifierHashes }
+  return purposes === null ? opened : { ...opened, purposes }
 }
 
 /** What a sealed state or view body belongs to; bound into the cipher, so it cannot be moved. */
@@ -177,6 +183,8 @@ const boundTo = (topic: string, clear: Omit<SealedFields, 'nonce' | 'ciphertext'
     clear.keyRef,
     clear.keyVersion,
     clear.identifierHashes,
+    // Nothing for none: what was sealed before there were any opens still.
+    ...(clear.purposes === null ? [] : [clear.purposes]),
   ])
 
 function encrypt(under: OpenedKey, nonce: Uint8Array, aad: string, plain: Uint8Array): Buffer {

@@ -60,7 +60,7 @@ export function readInput(
   codec: Codec,
   ids: Ids,
 ): RecordInput | Unreadable {
-  let opened: Pick<OpenedRecord, 'schema' | 'value' | 'identifierHashes'>
+  let opened: Content
   if (outside.kind === 'plain') {
     opened = { ...outside, identifierHashes: [] }
   } else {
@@ -77,9 +77,11 @@ export function readInput(
   return inputOf(record, opened, ids)
 }
 
+type Content = Pick<OpenedRecord, 'schema' | 'value' | 'identifierHashes' | 'purposes'>
+
 function inputOf(
   record: PlacedRecord,
-  { schema, value, identifierHashes }: Pick<OpenedRecord, 'schema' | 'value' | 'identifierHashes'>,
+  { schema, value, identifierHashes, purposes }: Content,
   ids: Ids,
 ): RecordInput | Unreadable {
   const { personId = record.key } = value as { personId?: string }
@@ -100,7 +102,8 @@ function inputOf(
   const event = value as CanonicalEvent
   if (record.topic === 'person.events.v1') {
     const personEventId = personEventIdOf(ids, event.eventId, personId)
-    return { kind: 'person-event', personEventId, personId, event }
+    const input = { kind: 'person-event', personEventId, personId, event } as const
+    return purposes === undefined ? input : { ...input, purposes }
   }
   const { topic, partition } = record
   const at = { topic, partition, offset: String(record.offset) }

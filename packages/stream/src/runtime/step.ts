@@ -300,7 +300,7 @@ function sealEmissions<S>(
 ): OutgoingRecord[] {
   const records: OutgoingRecord[] = []
   for (const { emission, framed } of fold.emissions) {
-    const { topic, key, id, receivedAt } = emission
+    const { topic, key, id, receivedAt, purposes } = emission
     if (framed === null || !isPersonal(topic)) {
       records.push({ topic, key, id, value: framed })
       continue
@@ -312,7 +312,7 @@ function sealEmissions<S>(
     }
     const agency = agencyOf(emission.value)
     const sealed = { topic, key, id, receivedAt, agency, sealUnder, random, identifierHashes: [] }
-    records.push(sealEncoded(sealed, framed, codec))
+    records.push(sealEncoded({ ...sealed, ...(purposes && { purposes }) }, framed, codec))
   }
   return records
 }

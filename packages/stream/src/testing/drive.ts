@@ -6,6 +6,7 @@ import {
   type Known,
   type Lookup,
   type Processor,
+  type Purpose,
   personEventIdOf,
   type ViewChange,
 } from '@throughline/domain'
@@ -35,8 +36,11 @@ export interface DriveOptions {
 export interface Driven {
   readonly register: MemoryRegister
   now(): number
-  /** Feeds one input, or an event about the person (or identifier) that `key` names. */
-  pipe(key: string, input: RecordInput | PipedEvent): void
+  /**
+   * Feeds one input, or an event about the person (or identifier) that `key` names; forwarded for
+   * these purposes alone, where any are named.
+   */
+  pipe(key: string, input: RecordInput | PipedEvent, purposes?: readonly Purpose[]): void
   /** Moves the clock, firing every timer at its own time. */
   passTo(at: number): void
   /** What came out since the last look. */
@@ -95,8 +99,10 @@ class Drive<S> implements Driven {
     return this.#now
   }
 
-  pipe(key: string, input: RecordInput | PipedEvent): void {
-    this.#feed(key, 'type' in input ? this.#eventInput(key, input) : input)
+  pipe(key: string, input: RecordInput | PipedEvent, purposes?: readonly Purpose[]): void {
+    const read = 'type' in input ? this.#eventInput(key, input) : input
+    const limited = read.kind === 'person-event' && purposes !== undefined
+    this.#feed(key, limited ? { ...read, purposes } : read)
   }
 
   passTo(at: number): void {
