@@ -160,19 +160,13 @@ export function eventFlows(
 }
 
 /**
- * Why an event that reached the person's record, perhaps for another purpose, is not for this one; null where it
- * is. What takes back an object and names nobody says nothing, and needs no agreement.
+ * Whether a forwarded event came for this purpose, perhaps among others. That was decided when it was forwarded,
+ * and is never decided again: whoever asked today's rows would take up, when the log is read again, what was left.
  */
-export function whyNotFor(
+export const isMeantFor = (
   purpose: Purpose,
-  person: PersonRegister | undefined,
-  known: { readonly agreements: readonly Agreement[]; readonly now: number },
-  event: CanonicalEvent,
-): Refusal | null {
-  if (event.type === 'EventWithdrawn' && event.identifiers.length === 0) return null
-  const flow = eventFlows(person, known, event, purpose)
-  return flow.ok ? null : flow.reason
-}
+  { purposes }: { readonly purposes?: readonly Purpose[] },
+): boolean => purposes?.includes(purpose) ?? true
 
 /**
  * May this be shown or sent to this recipient now (notify, story, the gate)? Each source × category

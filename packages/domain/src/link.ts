@@ -1,8 +1,8 @@
-import { eventFlows, type Flow, inForce } from './consent.ts'
+import { eventFlows, inForce, type Refusal } from './consent.ts'
 import type { CanonicalEvent } from './events.generated.ts'
 import { type Ids, personEventIdOf, recordIdOf } from './ids.ts'
 import type { Emission, IndexEntry, Input, Known, LogPlace, Lookup, Stepped } from './processor.ts'
-import type { PersonRegister } from './register.ts'
+import type { PersonRegister, Purpose } from './register.ts'
 
 export const personEventsTopic = 'person.events.v1'
 
@@ -107,24 +107,24 @@ const isAllClaimed = (known: Known, hashes: readonly string[]): boolean =>
 
 /** Sends one event on to one person, with what was waiting for it; or counts why not. */
 function forwarded(known: Known, event: CanonicalEvent, personId: string, ids: Ids): Outcome {
-  const flow = mayFlow(known, known.person(personId), event)
-  if (!flow.ok) {
-    const entry = { name: 'suppressed', key: personEventIdOf(ids, event.eventId, personId) }
-    const expiresAt = event.receivedAt + explainedForMs
-    return {
-      emit: [],
-      index: [{ ...entry, value: flow.reason, expiresAt }],
-      counts: [`suppressed/${flow.reason}`],
-    }
-  }
-  const key = objectKeyOf(ids, event)
+  const { purposes, notForCare } = purposesOf(known, known.person(personId), event)
   const expiresAt = event.receivedAt + explainedForMs
+  const suppressed = { name: 'suppressed', key: personEventIdOf(ids, event.eventId, personId) }
+  const why = notForCare === null ? [] : [{ ...suppressed, value: notForCare, expiresAt }]
+  if (purposes.length === 0) return { emit: [], index: why, counts: [`suppressed/${notForCare}`] }
+  const key = objectKeyOf(ids, event)
   const waiting = key === null ? [] : known.index(waitingIndex, key)
   const late = event.type === 'EventWithdrawn' ? [] : waiting.map((text) => revived(text, event))
   return {
     // In front: nobody is told of what had been taken back before it came.
-    emit: [...late, event].map((one) => emissionOf(ids, one, personId)),
-    index: key === null ? [] : [{ name: objectIndex, key, value: personId, expiresAt }],
+    emit: [
+      ...late.map((one) => emissionOf(ids, one, personId, everyPurpose)),
+      emissionOf(ids, event, personId, purposes),
+    ],
+    index: [
+      ...(key === null ? [] : [{ name: objectIndex, key, value: personId, expiresAt }]),
+      ...why,
+    ],
     counts: ['forwarded', ...late.map(() => 'forwarded')],
   }
 }
@@ -146,7 +146,7 @@ function withdrawn(known: Known, event: Withdrawal, ids: Ids): Outcome {
   }
   return {
     // No question of consent: it takes something back, and says nothing.
-    emit: people.map((personId) => emissionOf(ids, event, personId)),
+    emit: people.map((personId) => emissionOf(ids, event, personId, everyPurpose)),
     index: [waits],
     counts: people.length === 0 ? ['waiting-withdrawal'] : people.map(() => 'forwarded'),
   }
@@ -197,7 +197,7 @@ function lookedBack(known: Known, personId: string, ids: Ids): Outcome {
     // What came later was judged when it came.
     .filter(({ event }) => event.receivedAt < current.acceptedAt)
     .filter(({ identifierHashes }) => isTheirs(known, identifierHashes, personId))
-    .filter(({ event }) => mayFlow(known, person, event).ok)
+    .filter(({ event }) => purposesOf(known, person, event).purposes.length > 0)
     .map(({ event }) => forwarded(known, event, personId, ids))
   return {
     emit: outcomes.flatMap(({ emit }) => emit),
@@ -221,17 +221,36 @@ function claimantsOf(known: Known, hashes: readonly string[]): ReadonlySet<strin
 }
 
 /**
- * For the care that is coordinated, or to be counted: whoever reads people's events takes only what it may for
- * its own purpose. Where it may flow for neither, care says why.
+ * What the event may be used for, of the care that is coordinated and of being counted; and why not for care. It
+ * goes on with the event: who reads people's events takes only what came for its own purpose.
  */
-function mayFlow(known: Known, person: PersonRegister | undefined, event: CanonicalEvent): Flow {
-  const care = eventFlows(person, known, event, 'care-coordination')
-  if (care.ok) return care
-  const counted = eventFlows(person, known, event, 'outcomes')
-  return counted.ok ? counted : care
+function purposesOf(
+  known: Known,
+  person: PersonRegister | undefined,
+  event: CanonicalEvent,
+): { readonly purposes: readonly Purpose[]; readonly notForCare: Refusal | null } {
+  const flow = (purpose: Purpose) => eventFlows(person, known, event, purpose)
+  const care = flow('care-coordination')
+  const counted = flow('outcomes')
+  if (event.type === 'EventWithdrawn' && (care.ok || counted.ok)) {
+    return { purposes: everyPurpose, notForCare: null }
+  }
+  const [forCare, toBeCounted] = everyPurpose
+  return {
+    purposes: [...(care.ok ? [forCare] : []), ...(counted.ok ? [toBeCounted] : [])],
+    notForCare: care.ok ? null : care.reason,
+  }
 }
 
-function emissionOf(ids: Ids, event: CanonicalEvent, personId: string): Emission {
+/** What takes something back is for everybody who may have it. */
+const everyPurpose = ['care-coordination', 'outcomes'] as const
+
+function emissionOf(
+  ids: Ids,
+  event: CanonicalEvent,
+  personId: string,
+  purposes: readonly Purpose[],
+): Emission {
   return {
     topic: personEventsTopic,
     key: personId,
@@ -239,6 +258,7 @@ function emissionOf(ids: Ids, event: CanonicalEvent, personId: string): Emission
     schema: event.type,
     value: event,
     receivedAt: event.receivedAt,
+    purposes,
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Refusal, whyNotFor } from './consent.ts'
+import { isMeantFor } from './consent.ts'
 import { type EventType, eventCategories } from './events.generated.ts'
 import { type Ids, personEventIdOf, recordIdOf } from './ids.ts'
 import type { Notice, PractitionerAction } from './notice.ts'
@@ -70,9 +70,9 @@ export function notifyStep(
   if (person?.status === 'erased') return forgotten(state, input)
   const draft = draftOf(state)
   if (isRepeat(draft, input)) return { state, counts: ['repeat'] }
-  if (input.kind === 'person-event') {
-    const why = whyNotFor('care-coordination', person, known, input.event)
-    if (why !== null) return { state, ...suppressed(input, why) }
+  if (input.kind === 'person-event' && !isMeantFor('care-coordination', input)) {
+    // Not used: a look-back of care may still bring it. Link has noted why.
+    return { state, counts: ['suppressed/not-for-care'] }
   }
   const desk: Desk = {
     personId: key,
@@ -113,13 +113,6 @@ export function notifyStep(
 
 const isRepeat = (draft: Draft, input: Input): boolean =>
   input.kind === 'person-event' && versionUsed(draft, input.personEventId) >= input.event.version
-
-/** What came for another purpose alone is not used: a look-back may still bring it. */
-function suppressed(input: PersonEvent, value: Refusal) {
-  const entry = { name: 'suppressed', key: input.personEventId, value }
-  const expiresAt = input.event.receivedAt + explainedForMs
-  return { index: [{ ...entry, expiresAt }], counts: [`suppressed/${value}`] }
-}
 
 /** Nothing is kept of somebody who was erased, and nothing comes of what arrives late. */
 function forgotten(state: NotifyState, input: Input): Stepped<NotifyState> {

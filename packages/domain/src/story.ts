@@ -1,4 +1,4 @@
-import { flows, inForce, sourceOf, whyNotFor } from './consent.ts'
+import { flows, inForce, isMeantFor, sourceOf } from './consent.ts'
 import { type CanonicalEvent, eventCategories } from './events.generated.ts'
 import { type Ids, personEventIdOf, recordIdOf } from './ids.ts'
 import type { Input, Known, Lookup, Stepped } from './processor.ts'
@@ -75,7 +75,7 @@ export function storyStep(
   if (known.person(key)?.status === 'erased') {
     return { state: nothingTold, timers: holdsOf(state).map((name) => ({ name, at: null })) }
   }
-  const taken = isForCare(known, input, key) ? absorb(state, input, key, ids) : state
+  const taken = absorb(state, input, key, ids)
   const facts = standing(taken, known, key)
   const timers = timerChanges(state, taken)
   if (facts === state.facts) return { state: taken, timers }
@@ -97,18 +97,14 @@ export function storyStep(
   }
 }
 
-/** What came for another purpose alone is not used: a look-back may still bring it. */
-const isForCare = (known: Known, input: Input, personId: string): boolean =>
-  input.kind !== 'person-event' ||
-  whyNotFor('care-coordination', known.person(personId), known, input.event) === null
-
 function absorb(state: StoryState, input: Input, personId: string, ids: Ids): StoryState {
   if (input.kind === 'timer') {
     const name = input.name.slice('hold:'.length)
     const { [name]: waiting, ...held } = state.held
     return waiting === undefined ? state : learned({ ...state, held }, name, waiting)
   }
-  if (input.kind !== 'person-event') return state
+  // What came for another purpose alone is not used: a look-back of care may still bring it.
+  if (input.kind !== 'person-event' || !isMeantFor('care-coordination', input)) return state
   const { personEventId: id, event } = input
   if ((state.used[id] ?? -1) >= event.version) return state
   const until = Math.max(event.receivedAt, event.handling.holdUntil ?? 0)

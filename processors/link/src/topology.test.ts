@@ -120,12 +120,46 @@ describe('an event of somebody who agreed to be counted, and to nothing else of 
     from: 0,
     until: start + 400 * day,
   } as const
-  it('goes on, for whoever counts; what it is not for is for its readers to leave', () => {
+  const care = { ...counted, agreementId: 'custody-care', purpose: 'care-coordination' } as const
+  it('goes on, and says that it is for whoever counts', () => {
     const { agree, send, hub } = county()
     hub.register.agreements([counted])
     agree('ann', ['noms'], { grants: [{ purpose: 'outcomes' }] })
     send()
-    expect(hub.emitted().map(({ key }) => key)).toEqual(['ann'])
+    expect(hub.emitted()).toMatchObject([{ key: 'ann', purposes: ['outcomes'] }])
+  })
+  it('says that it is for both where they agreed to both', () => {
+    const { agree, send, hub } = county()
+    hub.register.agreements([counted, care])
+    agree('ann', ['noms'], { grants: [{ purpose: 'outcomes' }, { purpose: 'care-coordination' }] })
+    send()
+    expect(hub.emitted()).toMatchObject([{ purposes: ['care-coordination', 'outcomes'] }])
+  })
+  it('goes on once more, for care too, when they agree to that and look back', () => {
+    const past: ReturnType<Known['past']>[number][] = []
+    const { agree, send, hub } = county(past)
+    hub.register.agreements([counted, care])
+    agree('ann', ['noms'], { grants: [{ purpose: 'outcomes' }] })
+    send()
+    past.push(inbound({}, start))
+    hub.passTo(start + day)
+    agree('ann', ['noms'], {
+      grants: [{ purpose: 'outcomes' }, { purpose: 'care-coordination', lookBackDays: 2 }],
+    })
+    expect(hub.emitted().map(({ id, purposes }) => [id, purposes])).toEqual([
+      [recordIdOf(ids, personEventIdOf(ids, 'event-1', 'ann'), 1), ['outcomes']],
+      [
+        recordIdOf(ids, personEventIdOf(ids, 'event-1', 'ann'), 1),
+        ['care-coordination', 'outcomes'],
+      ],
+    ])
+  })
+  it('is for everybody who has the event when it takes one back', () => {
+    const { agree, send, hub } = county()
+    hub.register.agreements([counted])
+    agree('ann', ['noms'], { grants: [{ purpose: 'outcomes' }] })
+    send({ type: 'EventWithdrawn', withdrawnEventId: 'event-9', reason: null })
+    expect(hub.emitted()).toMatchObject([{ purposes: ['care-coordination', 'outcomes'] }])
   })
   it('stays where it is when the source is not part of that either, and care says why', () => {
     const { agree, send, hub, counts } = county()

@@ -58,13 +58,51 @@ describe('notify, as it runs', () => {
   it('leaves what came only to be counted, and takes it when care looks back', () => {
     const hub = drive(notify, { start })
     hub.register.agree('ann', { lead: 'lp-1', grants: [{ purpose: 'outcomes' }] })
-    hub.pipe('ann', { ...released, eventId: 'r', receivedAt: start })
-    expect(told(hub.read())).toEqual([])
-    expect(Object.fromEntries(hub.counts())).toEqual({ 'suppressed/no-consent': 1 })
+    const out = { ...released, eventId: 'r', receivedAt: start }
+    hub.pipe('ann', out, ['outcomes'])
+    expect(Object.fromEntries(hub.counts())).toEqual({ 'suppressed/not-for-care': 1 })
     hub.passTo(start + 1000)
     hub.register.agree('ann', { grants: [{ purpose: 'care-coordination', lookBackDays: 1 }] })
-    hub.pipe('ann', { ...released, eventId: 'r', receivedAt: start })
+    expect(told(hub.read())).toEqual([])
+    hub.pipe('ann', out, ['care-coordination', 'outcomes'])
     expect(told(hub.read())).toEqual(['ann release lp-1'])
+  })
+
+  it('leaves what came only to be counted when the log is read again, whatever was agreed to since', () => {
+    const hub = drive(notify, { start })
+    hub.register.agree('ann', { lead: 'lp-1', grants: [{ purpose: 'outcomes' }] })
+    const out = { ...released, receivedAt: start }
+    hub.pipe('ann', out, ['outcomes'])
+    hub.passTo(start + 1000)
+    hub.register.agree('ann', { grants: [{ purpose: 'care-coordination', lookBackDays: 1 }] })
+    hub.pipe('ann', out, ['outcomes'])
+    expect(told(hub.read())).toEqual([])
+  })
+
+  it('leaves what it read while the institutions did not agree, when the log is read again and they do', () => {
+    const hub = drive(notify, { start })
+    hub.register.agree('ann', { lead: 'lp-1' })
+    const { agreements } = hub.register.read([])
+    const out = { ...released, eventId: 'r' }
+    hub.register.agreements([])
+    hub.pipe('ann', out, ['care-coordination'])
+    hub.register.agreements(agreements)
+    hub.pipe('ann', out, ['care-coordination'])
+    expect(told(hub.read())).toEqual([])
+    expect(Object.fromEntries(hub.counts())).toEqual({ 'suppressed/no-agreement': 1, repeat: 1 })
+  })
+
+  it('knows what was taken back while nobody could be told, when it comes late', () => {
+    const hub = drive(notify, { start })
+    hub.register.agree('ann', { lead: 'lp-1' })
+    const { agreements } = hub.register.read([])
+    hub.register.agreements([])
+    const identifiers = [{ type: 'NOMS', value: 'Z0000ZZ', issuer: null, verified: true }]
+    const back = { withdrawnEventId: 'r', reason: null, identifiers }
+    hub.pipe('ann', { type: 'EventWithdrawn', eventId: 'w', ...back })
+    hub.register.agreements(agreements)
+    hub.pipe('ann', { ...released, eventId: 'r' })
+    expect(told(hub.read())).toEqual([])
   })
 
   it('says nothing after consent is withdrawn, even when it is given again', () => {

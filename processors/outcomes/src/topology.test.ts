@@ -125,12 +125,26 @@ describe('somebody who no longer agrees to be counted', () => {
 
 it('takes up what a look-back brings to somebody who agrees to be counted a few days later', () => {
   const county = aCounty()
+  const known = { ...began('2025-06-01'), receivedAt: day('2025-06-01') }
   county.register.agree('ann')
-  county.pipe('ann', began('2025-06-01'))
+  county.pipe('ann', known, ['care-coordination'])
   county.passTo(day('2025-06-04'))
   county.register.agree('ann', { grants: [{ purpose: 'outcomes' }], lookBackDays: 7 })
-  county.pipe('ann', { ...began('2025-06-01'), receivedAt: day('2025-06-01') })
+  county.pipe('ann', known, ['care-coordination'])
+  expect(days(county)).toEqual([])
+  county.pipe('ann', known, ['care-coordination', 'outcomes'])
   expect(days(county)).toEqual(['start 2025-06-01'])
+})
+
+it('counts no more than before when the log is read again after the institutions agree again', () => {
+  const county = aCounty()
+  county.counted('ann')
+  const { agreements } = county.register.read([])
+  county.register.agreements([])
+  county.pipe('ann', began('2025-06-01'), ['outcomes'])
+  county.register.agreements(agreements)
+  county.pipe('ann', began('2025-06-01'), ['outcomes'])
+  expect(days(county)).toEqual([])
 })
 
 it('gives the same row whatever the order of events, and no new row for a repetition', () => {

@@ -130,12 +130,44 @@ describe('a story', () => {
   it('leaves what came only to be counted, and takes it when care looks back', () => {
     const { hub, tell, now } = ann()
     hub.register.agree('ann', { grants: [{ purpose: 'outcomes' }] })
-    hub.pipe('ann', { ...released, receivedAt: start })
-    expect(tell()).toBeUndefined()
+    hub.pipe('ann', { ...released, receivedAt: start }, ['outcomes'])
     hub.passTo(start + hour)
     hub.register.agree('ann', { grants: [{ purpose: 'care-coordination', lookBackDays: 1 }] })
-    hub.pipe('ann', { ...released, receivedAt: start })
+    expect(tell()).toBeUndefined()
+    hub.pipe('ann', { ...released, receivedAt: start }, ['care-coordination', 'outcomes'])
     expect(now()).toEqual(['Released from prison.'])
+  })
+
+  it('leaves what came only to be counted when the log is read again, whatever was agreed to since', () => {
+    const { hub, tell } = ann()
+    hub.register.agree('ann', { grants: [{ purpose: 'outcomes' }] })
+    hub.pipe('ann', { ...released, receivedAt: start }, ['outcomes'])
+    hub.passTo(start + hour)
+    hub.register.agree('ann', { grants: [{ purpose: 'care-coordination', lookBackDays: 1 }] })
+    hub.pipe('ann', { ...released, receivedAt: start }, ['outcomes'])
+    expect(tell()).toBeUndefined()
+  })
+
+  it('leaves what it read while the institutions did not agree, when the log is read again and they do', () => {
+    const { hub, tell } = ann()
+    const { agreements } = hub.register.read([])
+    hub.register.agreements([])
+    hub.pipe('ann', released, ['care-coordination'])
+    hub.register.agreements(agreements)
+    hub.pipe('ann', released, ['care-coordination'])
+    expect(tell()).toBeUndefined()
+  })
+
+  it('knows what was taken back while nobody could be told, when it comes late', () => {
+    const { hub, tell } = ann()
+    const { agreements } = hub.register.read([])
+    hub.register.agreements([])
+    const identifiers = [{ type: 'NOMS', value: 'Z0000ZZ', issuer: null, verified: true }]
+    const back = { withdrawnEventId: 'r', reason: null, identifiers }
+    hub.pipe('ann', { type: 'EventWithdrawn', eventId: 'w', ...back })
+    hub.register.agreements(agreements)
+    hub.pipe('ann', released)
+    expect(tell()).toBeUndefined()
   })
 
   it('waits for the end of a hold, and never tells what is restricted', () => {

@@ -1,4 +1,4 @@
-import { flows, inForce, sourceOf } from '../consent.ts'
+import { flows, inForce, isMeantFor, sourceOf } from '../consent.ts'
 import { type CanonicalEvent, eventCategories } from '../events.generated.ts'
 import { type Ids, personEventIdOf } from '../ids.ts'
 import type { Input, Known, Lookup, Stepped } from '../processor.ts'
@@ -34,7 +34,7 @@ export interface OutcomeFacts {
 
 export interface OutcomesState {
   readonly version: number
-  /** The highest version kept of each event, for ever: what was given up does not come back. */
+  /** The highest version taken in of each event, for ever: what was given up does not come back. */
   readonly used: Readonly<Record<string, number>>
   readonly withdrawn: Readonly<Record<string, number>>
   readonly facts: Readonly<Record<string, OutcomeFact>>
@@ -73,14 +73,11 @@ export function outcomesStep(
     if (isWithdrawn(withdrawn, fact) || !counts(fact, person, known.agreements, known.now)) continue
     facts[fact.id] = { ...fact, coveredFrom: fact.coveredFrom ?? coveredFrom(fact, person, known) }
   }
-  const kept: Record<string, number> = { ...used }
-  for (const { id, version } of Object.values(facts)) kept[id] = version
-
   const content: OutcomeFacts = { facts: Object.values(facts).toSorted(byId) }
   const print = ids.hash('outcome-facts', JSON.stringify(content.facts))
   const changed = print !== state.print && (state.version > 0 || mayBeCounted(person, known.now))
   const version = changed ? state.version + 1 : state.version
-  const next = { version, used: kept, withdrawn, facts, print: changed ? print : state.print }
+  const next = { version, used, withdrawn, facts, print: changed ? print : state.print }
   if (!changed) return { state: next }
   const row = { view: outcomeFactsView, id: key, version, personId: key, reader: null }
   return { state: next, views: [{ ...row, state: 'current', sort: 0, facts: {}, content }] }
@@ -132,6 +129,8 @@ function absorbed(state: OutcomesState, input: Input, personId: string, ids: Ids
     for (const name of names) withdrawn[name] = Math.max(withdrawn[name] ?? -1, event.version)
     return { ...state, withdrawn }
   }
+  // What came for care alone is not used: a later agreement with a look-back may still bring it.
+  if (!isMeantFor('outcomes', input)) return state
   if ((state.used[id] ?? -1) >= event.version) return state
   const about = journeyFactOf(event)
   const { [id]: before, ...others } = state.facts
@@ -150,8 +149,7 @@ function absorbed(state: OutcomesState, input: Input, personId: string, ids: Ids
     day: londonDate(event.occurredAt),
     about,
   }
-  // Marked as used only once it is kept: a later agreement with a look-back may still take it up.
-  return { ...state, facts: { ...others, [id]: fact } }
+  return { ...state, used, facts: { ...others, [id]: fact } }
 }
 
 const isWithdrawn = (

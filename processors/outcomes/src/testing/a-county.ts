@@ -63,7 +63,7 @@ function bound(hub: Driven): Driven {
     register: hub.register,
     parked: hub.parked,
     now: () => hub.now(),
-    pipe: (key, input) => hub.pipe(key, input),
+    pipe: (...fed) => hub.pipe(...fed),
     passTo: (at) => hub.passTo(at),
     read: () => hub.read(),
     emitted: () => hub.emitted(),
