@@ -46,6 +46,7 @@ export interface Facts {
   readonly outages: readonly OutageFact[]
   /** Where each partition (`topic/0`) ended before its readers were sent back to the start. */
   readonly marks: ReadonlyMap<string, bigint>
+  readonly countedBefore: History['countedBefore']
 }
 
 /** What the hub has made of what it was given. */
@@ -67,7 +68,7 @@ export async function derived(sources: Sources): Promise<Derived> {
 
 /** Reads log and databases as they were left, and says it all in the checker's own words. */
 export async function collect(facts: Facts): Promise<History> {
-  const { disks, posts, withdrawals, drain, poisons, outages } = facts
+  const { disks, posts, withdrawals, drain, poisons, outages, countedBefore } = facts
   const inbound = await inboundOf(facts)
   const made = await derived(facts)
   const rows = registerRows(facts)
@@ -77,6 +78,7 @@ export async function collect(facts: Facts): Promise<History> {
     drain: { ...drain, behind: behind(disks) },
     inbound,
     ...made,
+    countedBefore,
     poisons,
     outages,
     parked: [...disks.database.table<{ parked: { id: string } }>('parked').values()].map(

@@ -25,6 +25,8 @@ export interface History {
   readonly outages: readonly OutageFact[]
   readonly stories: readonly StoryRecord[]
   readonly outcomes: readonly OutcomeRow[]
+  /** The same before the log was read again; null where it was not. */
+  readonly countedBefore: readonly OutcomeRow[] | null
   /** Whatever names somebody directly. */
   readonly direct: readonly string[]
   /** How often notify has said what came of an event, by outcome. */

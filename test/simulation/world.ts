@@ -9,7 +9,7 @@ import {
   peer,
   personIdOf,
 } from './agreeing.ts'
-import { collect } from './collect.ts'
+import { collect, derived } from './collect.ts'
 import { type Agency, type Story, someAgencies, storiesOf } from './county/stories.ts'
 import { day, hour, minute, numbersOf, people, type SimPerson, type SimRecord } from './county.ts'
 import { doors } from './doors.ts'
@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly seed: number
   readonly steps: number
 }
+
+const noSecondReading = { marks: new Map<string, bigint>(), countedBefore: null }
 
 const readers: readonly Practitioner[] = [...leads, peer]
 
@@ -130,8 +132,7 @@ class World {
     this.#outages.push(...this.#outages.splice(0).map((one) => ended(one, this.#now)))
     const { faultsSeen } = machine
     const rest = await machine.rest(() => this.#unanswered())
-    const marks = this.#readAgain ? machine.marks() : new Map<string, bigint>()
-    if (this.#readAgain) await machine.readAgain(['notify', 'story', 'outcomes', 'inbox'])
+    const again = this.#readAgain ? await this.#readAllAgain() : noSecondReading
     const history = await collect({
       disks: machine.disks,
       identifiers: identifierNames(machine.disks.ids, this.#people),
@@ -142,7 +143,7 @@ class World {
       drain: { ...rest, faults: faultsSeen, readAgain: this.#readAgain },
       poisons: this.#poisons,
       outages: this.#outages,
-      marks,
+      ...again,
     })
     machine.scheduler.note(...history.notices.map(({ text }) => text))
     machine.scheduler.note(
@@ -150,6 +151,15 @@ class World {
     )
     const { steps, trace, fired } = machine.scheduler
     return { history, steps, trace, fired, lasted: machine.now - start }
+  }
+
+  /** Sends everybody who reads of people back to the start; gives where they were, and what was counted until then. */
+  async #readAllAgain() {
+    const { disks } = this.#machine
+    const before = await derived({ disks, poisons: this.#poisons, marks: new Map() })
+    const marks = this.#machine.marks()
+    await this.#machine.readAgain(['notify', 'story', 'outcomes', 'inbox'])
+    return { marks, countedBefore: before.outcomes }
   }
 
   /** Mostly one for ever; now and then it lapses, and is made again later. */

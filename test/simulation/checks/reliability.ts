@@ -1,4 +1,11 @@
-import type { GrantRow, History, InboundRecord, NoticeRecord, Post } from '../history.ts'
+import type {
+  GrantRow,
+  History,
+  InboundRecord,
+  NoticeRecord,
+  OutcomeRow,
+  Post,
+} from '../history.ts'
 import { dayMs, live, ownerOf, type Say, soleOwner, steady } from './lookups.ts'
 
 /** R1 to R10, but for what sources tell whole again. */
@@ -236,7 +243,8 @@ function waitsForTheBacklog(history: History, say: Say): void {
 }
 
 /** R4: reading the log again tells nobody anything; at most it notices what is no longer allowed. */
-function nothingNewFromOldRecords({ notices, forwarded, stories }: History, say: Say): void {
+function nothingNewFromOldRecords(history: History, say: Say): void {
+  const { notices, forwarded, stories, outcomes, countedBefore } = history
   const told = new Set(notices.filter(({ again }) => !again).map(({ noticeId }) => noticeId))
   const said = new Set(
     notices.filter(({ again }) => !again).map(({ noticeId, version }) => `${noticeId} ${version}`),
@@ -253,6 +261,12 @@ function nothingNewFromOldRecords({ notices, forwarded, stories }: History, say:
     if (lines.some(({ id }) => !before?.lines.some((line) => line.id === id)))
       say('R4', 'a story grew when the log was read again')
   }
+  if (countedBefore === null) return
+  const inWords = ({ personId, facts }: OutcomeRow) =>
+    facts.map(({ eventId, version }) => `${personId} ${eventId} ${version}`)
+  const counted = new Set(countedBefore.flatMap(inWords))
+  if (!outcomes.flatMap(inWords).every((fact) => counted.has(fact)))
+    say('R4', 'more was counted when the log was read again')
 }
 
 /** What may yet be answered, come about or come back: what came of it is not known before. */
