@@ -484,7 +484,8 @@ const explainedForMs = 400 * 24 * 3_600_000
 
 function outcomeOf(desk: Desk, id: string): string {
   const fact = desk.draft.facts.get(id)
-  const undid = desk.cause?.id === id && desk.notices.some(({ state }) => state === 'retracted')
+  const undid =
+    desk.cause?.id === id && desk.notices.some(({ closedBecause }) => closedBecause === 'corrected')
   if (desk.told.has(id) || undid) return 'noticed'
   const reason = fact?.ended ?? desk.refusals.get(id)
   return reason === undefined ? 'no-rule' : `suppressed/${reason}`

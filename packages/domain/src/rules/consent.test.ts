@@ -117,6 +117,18 @@ describe('a consent that has run out', () => {
     ann.noticesConsent()
     expect(ann.of('consent')[0]).toMatchObject({ episode: 'consent:ends:1', state: 'open' })
   })
+
+  it('ends what is open at the next event, which is not thanked for it', () => {
+    const until = tuesday + days(2)
+    const ann = aPerson({ agreed: false })
+    ann.agree({ until })
+    ann.happens(anEvent('BreachRaised', { received: tuesday + hours(1) }))
+    ann.standAt(until + hours(1))
+    const withdrawal = { received: until + hours(1), withdrawnEventId: 'RegistrationChanged-1' }
+    ann.happens(anEvent('EventWithdrawn', withdrawal))
+    expect(ann.one('breach-recall')).toMatchObject({ state: 'retracted', closedBecause: 'expired' })
+    expect(ann.counts()).toMatchObject({ noticed: 1, 'no-rule': 1 })
+  })
 })
 
 describe('a withdrawal', () => {
