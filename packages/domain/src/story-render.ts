@@ -7,9 +7,15 @@ import { rankOf, tellings } from './story-lines.ts'
 /** How many lines a story shows beside those of the situation now. */
 export const earlierMax = 25
 
-/** When facts stand: by when they happened, then by their types' order, then by id. */
+/**
+ * When facts stand: by when they happened, then by their types' order, then by when they were learned: of
+ * two things said of one day the later word holds. Then by id.
+ */
 export const inOrder = (a: StoryFact, b: StoryFact): number =>
-  a.occurredAt - b.occurredAt || rankOf(a.type) - rankOf(b.type) || (a.id < b.id ? -1 : 1)
+  a.occurredAt - b.occurredAt ||
+  rankOf(a.type) - rankOf(b.type) ||
+  a.learnedAt - b.learnedAt ||
+  (a.id < b.id ? -1 : 1)
 
 interface Rendered {
   readonly lines: Story['lines']

@@ -1,7 +1,7 @@
 import { type Classification, type ClassificationTier, upgradeStory } from '@throughline/domain'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ann, day, event, tuesday } from './testing/a-story.ts'
+import { ann, day, event, hour, tuesday } from './testing/a-story.ts'
 
 const code = (tier: ClassificationTier): Classification => ({
   tier,
@@ -65,6 +65,17 @@ describe('where somebody lives', () => {
     expect(now()).toEqual(['home: The council must help them find a home.'])
     happens(event('HomelessnessDutyEnded', { on: 60, housed: true }))
     expect(now()).toEqual(['home: The council’s help ended: they have somewhere to live.'])
+  })
+
+  it.each([
+    ['a', 'z'],
+    ['z', 'a'],
+  ])('is at risk as the later of two words for one day says (%s, then %s)', (first, second) => {
+    const said = (eventId: string, weeksOwed: number, later: number) =>
+      event('ArrearsThresholdCrossed', { eventId, weeksOwed, receivedAt: tuesday + later * hour })
+    const { happens, now } = ann()
+    happens(said(first, 8, 1), said(second, 9, 2))
+    expect(now()).toEqual(['home: Home at risk: 9 weeks of rent are owed.'])
   })
 
   it('is nowhere for who left hospital so', () => {
