@@ -218,6 +218,16 @@ describe('acute housing problem resolved', () => {
     expect(sides('housing-resolved', facts(begun, problem))).toEqual(notCounted)
   })
 
+  it('is as it was at the end of a quarter, whatever is reviewed in the next', () => {
+    const person = facts(begun, problem, review('2026-06-30', false), review('2026-07-01', true))
+    expect(sides('housing-resolved', person, asOf('2026-11-15', { quarter: '2026-Q2' }))).toEqual(
+      yes,
+    )
+    expect(sides('housing-resolved', person, asOf('2026-11-15', { quarter: '2026-Q3' }))).toEqual(
+      no,
+    )
+  })
+
   it('leaves out who had none to begin with', () => {
     const none = ['2026-02-01', reviewed({ housingProblem: false })] as const
     expect(sides('housing-resolved', facts(begun, none, review('2026-05-01', false)))).toEqual(

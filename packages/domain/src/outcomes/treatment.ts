@@ -29,12 +29,10 @@ export const completedNoReturn = (person: PersonJourney, frame: Frame): readonly
 
 /** O8: of those with an acute housing problem at the start, who had none at the latest review. */
 export function housingResolved(person: PersonJourney, frame: Frame): readonly Case[] {
-  const pairs = [...coursesOf(person)]
-    .flatMap(({ reviews, groups }) => {
-      const pair = pairOf(reviews)
-      return pair === undefined ? [] : [{ ...pair, groups }]
-    })
-    .filter(({ day }) => isBetween(day, frame.from, frame.to))
+  const pairs = [...coursesOf(person)].flatMap(({ reviews, groups }) => {
+    const pair = pairOf(reviews, frame)
+    return pair === undefined ? [] : [{ ...pair, groups }]
+  })
   const last = pairs.reduce<(typeof pairs)[number] | undefined>(
     (latest, one) => (latest === undefined || one.day >= latest.day ? one : latest),
     undefined,
@@ -99,12 +97,16 @@ function* coursesOf({ community, inPrison, reviews }: PersonJourney): Generator<
   }
 }
 
-function pairOf(reviews: readonly Dated<ReviewFact>[]) {
+/** The latest review of the window: what somebody says after it changes no figure that is final. */
+function pairOf(reviews: readonly Dated<ReviewFact>[], window: Pick<Frame, 'from' | 'to'>) {
   const first = earliest(reviews.filter(({ stage }) => stage === 'START'))
   if (first === undefined || !first.some(({ housingProblem }) => housingProblem)) return undefined
   const from = addDays((first[0] as Dated<ReviewFact>).day, pairDaysMin)
   const after = reviews.filter(
-    ({ stage, day }) => (stage === 'REVIEW' || stage === 'EXIT') && day >= from,
+    ({ stage, day }) =>
+      (stage === 'REVIEW' || stage === 'EXIT') &&
+      day >= from &&
+      isBetween(day, window.from, window.to),
   )
   const day = after
     .map((one) => one.day)
