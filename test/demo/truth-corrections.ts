@@ -1,6 +1,6 @@
 import { dutyReaders } from './agreed.ts'
 import { type Desk, escalateLater, type Someone, type Told, tell, urgencyOf } from './truth-desk.ts'
-import { type Episode, type TrueNotice, takeBack } from './truth-notices.ts'
+import { correctionsOf, type Episode, type TrueNotice, takeBack } from './truth-notices.ts'
 
 /**
  * Everybody who holds a notice of these episodes gets one that says it was wrong: one for a thread, where
@@ -23,6 +23,7 @@ export function correct(
   )
   for (const notice of copies) {
     takeBack(notice, 'corrected')
+    for (const earlier of correctionsOf(person, notice)) earlier.closed = null
     // Somebody who handed the person over may no longer hear anything of them, not even that.
     if (!isStillTheirs(person, notice.recipient)) continue
     const { episode, thread, recipient } = notice

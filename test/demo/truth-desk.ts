@@ -3,7 +3,7 @@ import { hour } from './slots.ts'
 import type { Case, Urgency } from './truth-case.ts'
 import type { Happening } from './truth-events.ts'
 import type { Memory } from './truth-facts.ts'
-import { type Episode, endOf, stateOf, type TrueNotice } from './truth-notices.ts'
+import { correctionsOf, type Episode, endOf, stateOf, type TrueNotice } from './truth-notices.ts'
 
 export interface Someone extends Agreed {
   readonly ref: string
@@ -212,9 +212,12 @@ export function amend(desk: Desk, person: Someone, one: Case) {
   episode.about = one
   for (const notice of episode.copies) {
     const wasOver = endOf(notice) !== null
-    // Its source says again what it had taken back.
-    if (notice.ended?.because === 'corrected') notice.ended = null
     notice.closed = one.closed ?? (isContacted ? 'contact-recorded' : null)
+    // Its source says again what it had taken back: nothing that was said to be wrong is, any more.
+    if (notice.ended?.because === 'corrected' && notice.closed === null) {
+      notice.ended = null
+      for (const correction of correctionsOf(person, notice)) correction.closed = 'superseded'
+    }
     notice.closesWhenAcknowledged = closesWhenAcknowledged
     if (wasOver && endOf(notice) !== null) continue
     Object.assign(notice, told)

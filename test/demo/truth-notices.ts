@@ -76,6 +76,15 @@ export function end(notice: TrueNotice, state: Ended['state'], because: string) 
   notice.ended ??= endOf(notice) ?? { state, because }
 }
 
+/** What said of this copy that it was wrong, to whoever holds it. */
+export const correctionsOf = (
+  { episodes }: { readonly episodes: ReadonlyMap<string, Episode> },
+  { episode: about, recipient }: TrueNotice,
+): readonly TrueNotice[] =>
+  [...episodes.values()]
+    .filter(({ name }) => name.startsWith(`correction:${recipient}:`) && name.endsWith(`:${about}`))
+    .flatMap(({ copies }) => copies)
+
 /** Taken back from whoever holds it, even where it was closed: it was wrong. */
 export function takeBack(notice: TrueNotice, because: string) {
   notice.ended = { state: 'retracted', because }

@@ -64,7 +64,7 @@ function recheck(desk: Desk, person: Someone) {
       if (notice.sources.length > 0 && refusal(person, desk.now, notice, notice.role) !== null)
         end(notice, 'retracted', 'withdrawn')
   for (const fact of standing(person.memory)) {
-    const why = refusal(person, desk.now, needsOfFact(fact), 'lead-practitioner')
+    const why = mayFlow(person, desk.now, needsOfFact(fact))
     if (why === null) continue
     person.gone.add(fact.key)
     // What was still waiting to be told is decided by this.

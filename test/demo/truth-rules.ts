@@ -17,6 +17,7 @@ import {
   treatmentDone,
   treatmentLost,
 } from './truth-rules-treatment.ts'
+import { readingsOf, toldSince } from './truth-told.ts'
 
 const rules: readonly Rule[] = [
   custody.deathReported,
@@ -66,6 +67,7 @@ function countedAt({ facts, occurredAt, receivedAt }: Happening): number | null 
  * Gives what became of the happening that was the cause.
  */
 export function judge(desk: Desk, person: Someone, asOf: number, cause?: Happening): string {
+  const before = readingsOf(person)
   const known = knownOf(desk, person, asOf)
   const casesIn = (grounds: readonly Fact[]) => rules.flatMap((rule) => rule({ ...known, grounds }))
   const cases = casesIn(known.grounds)
@@ -80,8 +82,8 @@ export function judge(desk: Desk, person: Someone, asOf: number, cause?: Happeni
     const why = settle(desk, person, one, asOf)
     for (const { key } of why === null ? [] : one.stands) refused.set(key, `suppressed/${why}`)
   }
-  const outcomeOf = (key: string) =>
-    isTold(person, key) ? 'noticed' : (refused.get(key) ?? 'no-rule')
+  const told = toldSince(person, before)
+  const outcomeOf = (key: string) => (told.has(key) ? 'noticed' : (refused.get(key) ?? 'no-rule'))
   for (const [key, at] of person.uncounted) {
     const isAsked = cases.some(
       ({ episode, stands: [own] }) => own?.key === key && person.episodes.has(episode),
@@ -130,9 +132,11 @@ function takeBackWrong(
 /** Tells it when its time has come, ends it when it is over; gives why it could be told to nobody. */
 function settle(desk: Desk, person: Someone, one: Case, asOf: number) {
   if (person.episodes.has(one.episode)) {
+    const asked = person.episodes.get(one.episode)?.about ?? null
     amend(desk, person, one)
-    // Who else should hear of it now that more is known.
-    if (one.closed === null) tellOthers(desk, person, one)
+    // Who else should hear of it now that more is known; whoever may only hear it now is not told.
+    const isAskedOfOthers = asked?.others.length === 0 && one.others.length > 0
+    if (one.closed === null && isAskedOfOthers) tellOthers(desk, person, one)
     return null
   }
   if (one.closed !== null || (one.byContact && person.contacts.has(one.thread))) return null
@@ -160,9 +164,3 @@ function lookAgain(desk: Desk, person: Someone, at: number) {
     judge(desk, person, at)
   })
 }
-
-/** By anything that it stands on, and that permission was not lost for since. */
-const isTold = ({ episodes }: Someone, key: string): boolean =>
-  [...episodes.values()]
-    .flatMap(({ copies }) => copies)
-    .some(({ standsOn, ended }) => standsOn.includes(key) && ended?.because !== 'withdrawn')

@@ -29,7 +29,7 @@ const passedKept = 25
 
 /**
  * The story of what a person has agreed may be joined, worked out anew from everything that came. `tie` says
- * which of two events of one type and instant stands first; only the hub's ids say that.
+ * which of two events of one type and instant, learned at once, stands first; only the hub's ids say that.
  */
 export function storyAt(
   listener: Listener,
@@ -38,7 +38,10 @@ export function storyAt(
 ): TrueStory {
   const held = holding(listener, 'care-coordination', at).toSorted(
     ({ happening: a }, { happening: b }) =>
-      a.occurredAt - b.occurredAt || placeOf(a) - placeOf(b) || tie(a.key, b.key),
+      a.occurredAt - b.occurredAt ||
+      placeOf(a) - placeOf(b) ||
+      a.receivedAt - b.receivedAt ||
+      tie(a.key, b.key),
   )
   const all = held.flatMap((one) => linesOf(one, held, listener, at))
   const current = all.filter((line, i) => line.of !== null && !isOver(line, all.slice(i + 1)))
