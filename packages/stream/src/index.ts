@@ -21,6 +21,21 @@ export {
 } from './store/memory.ts'
 export { MemoryDatabase, type MemoryTable } from './store/memory-database.ts'
 export {
+  appendPostgresOutbox,
+  createPostgresStore,
+  type PostgresStoreOptions,
+} from './store/postgres.ts'
+export {
+  openPostgres,
+  type PostgresDatabase,
+  type PostgresOptions,
+  type PostgresRow,
+  type PostgresSend,
+} from './store/postgres-database.ts'
+export * from './store/postgres-locks.ts'
+export { migratePostgres } from './store/postgres-migrate.ts'
+export { createPostgresViews } from './store/postgres-views.ts'
+export {
   appendSqliteOutbox,
   createSqliteStore,
   createSqliteViews,
