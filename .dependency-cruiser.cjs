@@ -48,6 +48,13 @@ module.exports = {
       to: { path: '^(node:)?sqlite$' },
     },
     {
+      name: 'kafka-stays-behind-the-log',
+      comment: 'One client of the brokers, behind one port: so that it can be exchanged.',
+      severity: 'error',
+      from: { pathNot: '^packages/stream/src/log/kafka|^test/' },
+      to: { path: 'node_modules/kafkajs/' },
+    },
+    {
       name: 'translation-is-pure',
       severity: 'error',
       from: { path: '^(connectors|processors)/.*/(translate|topology)\\.ts$' },

@@ -1,0 +1,96 @@
+import { HubError } from '@throughline/domain'
+import { ConfigResourceTypes, type ITopicConfig } from 'kafkajs'
+import type { TopicSpec } from '../ports.ts'
+import { hubErrorOf, type KafkaClient } from './kafka-client.ts'
+import { checkDrift } from './topic-drift.ts'
+
+const day = 24 * 3_600_000
+
+/** Creates what is missing, then reads back what there is. `HUB_TOPIC_DRIFT` where it differs. */
+export async function ensureKafkaTopics(
+  client: KafkaClient,
+  specs: readonly TopicSpec[],
+  replicationFactor: number,
+): Promise<void> {
+  if (specs.length === 0) return
+  const admin = client.kafka.admin()
+  try {
+    await admin.connect()
+    const existing = new Set(await admin.listTopics())
+    const missing = specs.filter(({ name }) => !existing.has(client.prefix + name))
+    if (missing.length > 0) {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map((spec) => topicOf(spec, client.prefix, replicationFactor)),
+      })
+    }
+    const names = specs.map(({ name }) => client.prefix + name)
+    const { topics } = await admin.fetchTopicMetadata({ topics: names })
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    })
+    for (const spec of specs) {
+      const name = client.prefix + spec.name
+      const partitions = topics.find((topic) => topic.name === name)?.partitions ?? []
+      const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries
+      const settings = new Map(entries?.map((entry) => [entry.configName, entry.configValue]))
+      checkDrift(specOf(spec.name, partitions.length, settings), spec)
+      checkDurability(spec.name, settings, replicationFactor)
+      if (partitions.some(({ replicas }) => replicas.length < replicationFactor)) {
+        throw drift(spec.name, 'replication factor')
+      }
+    }
+  } catch (error) {
+    throw hubErrorOf(error)
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}
+
+/** What holds for every topic, whatever it carries (assurance.md, section 3). */
+const durable = (replicationFactor: number): Readonly<Record<string, string>> => ({
+  'message.timestamp.type': 'LogAppendTime',
+  'min.insync.replicas': String(Math.max(1, replicationFactor - 1)),
+  'unclean.leader.election.enable': 'false',
+})
+
+function topicOf(spec: TopicSpec, prefix: string, replicationFactor: number): ITopicConfig {
+  const settings: Record<string, string> = {
+    ...durable(replicationFactor),
+    'cleanup.policy': spec.cleanup,
+    'retention.ms': String(spec.retentionMs ?? -1),
+    // Only whole segments are deleted or compacted: nothing stays much longer than it should.
+    'segment.ms': String(Math.min(day, spec.retentionMs ?? day)),
+    'message.timestamp.after.max.ms': '3600000',
+  }
+  return {
+    topic: prefix + spec.name,
+    numPartitions: spec.partitions,
+    replicationFactor,
+    configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+  }
+}
+
+type Settings = ReadonlyMap<string, string>
+
+function specOf(name: string, partitions: number, settings: Settings): TopicSpec {
+  const retention = Number(settings.get('retention.ms'))
+  return {
+    name,
+    partitions,
+    retentionMs: retention < 0 ? null : retention,
+    cleanup: settings.get('cleanup.policy') as TopicSpec['cleanup'],
+  }
+}
+
+function checkDurability(topic: string, settings: Settings, replicationFactor: number): void {
+  for (const [name, value] of Object.entries(durable(replicationFactor))) {
+    const found = settings.get(name)
+    const enough = name === 'min.insync.replicas' && Number(found) >= Number(value)
+    if (found !== value && !enough) throw drift(topic, name)
+  }
+}
+
+const drift = (topic: string, setting: string) =>
+  new HubError('HUB_TOPIC_DRIFT', `topic ${topic} differs in ${setting}`)
