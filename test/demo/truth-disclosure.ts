@@ -13,6 +13,8 @@ export interface Table {
 }
 
 const fewest = 8
+/** So many values must stay possible of whatever is hidden. */
+const values = 6
 
 /** What must be hidden of it. `shared`: what is hidden already of a measure of the same people. */
 export function hiddenCells(
@@ -20,26 +22,24 @@ export function hiddenCells(
   isCount: boolean,
   shared: ReadonlySet<string>,
 ): ReadonlySet<string> {
-  // That there is nobody is told of nobody, unless it says who is behind a figure that is hidden.
+  const totalName = 'all all all'
+  const peopled = lines.map((line) => [...line].filter(([, cell]) => !isEmpty(cell)))
+  // A total of hardly more people than groups would tell that each holds one.
+  const isThin = peopled.some(({ length }) => length > 0 && size(total) < length + fewest - 1)
+  // That there is nobody is told of nobody.
   const isHidden = (name: string, cell: Cell) =>
     shared.has(name) || (!isEmpty(cell) && isSmall(cell, isCount))
-  const totalName = 'all all all'
-  if (isHidden(totalName, total))
-    return new Set([
-      totalName,
-      ...lines.flatMap((line) => [...line].filter(([, cell]) => !isEmpty(cell)).map(nameIn)),
-    ])
+  if (isThin || isHidden(totalName, total))
+    return new Set([totalName, ...peopled.flatMap((line) => line.map(nameIn))])
   return new Set(
-    lines.flatMap((line) => {
-      const hidden = [...line].filter(([name, cell]) => isHidden(name, cell))
-      const left = [...line]
-        .filter(([name, cell]) => !isHidden(name, cell) && !isEmpty(cell))
-        .toSorted(([a, one], [b, other]) => size(one) - size(other) || inOrder(a, b))
-      while (hidden.length > 0 && isTold(hidden, isCount)) {
-        const next = left.shift()
-        if (next === undefined) break
-        hidden.push(next)
-      }
+    peopled.flatMap((line) => {
+      const hidden = line.filter(([name, cell]) => isHidden(name, cell))
+      const small = hidden.length
+      const left = line
+        .filter(([name, cell]) => !isHidden(name, cell))
+        .toSorted(([a], [b]) => inOrder(a, b))
+      while (small > 0 && left.length > 0 && isTold(hidden, small, isCount))
+        hidden.push(left.shift() as (typeof left)[number])
       return hidden.map(nameIn)
     }),
   )
@@ -53,12 +53,21 @@ const isSmall = ({ yes, no }: Cell, isCount: boolean): boolean =>
   yes < fewest || (!isCount && no < fewest)
 
 /** Whoever takes the shown groups from the total learns too much: of one group, or of too few people. */
-function isTold(hidden: readonly (readonly [string, Cell])[], isCount: boolean): boolean {
-  const sum = {
-    yes: hidden.reduce((all, [, { yes }]) => all + yes, 0),
-    no: hidden.reduce((all, [, { no }]) => all + no, 0),
+function isTold(
+  hidden: readonly (readonly [string, Cell])[],
+  small: number,
+  isCount: boolean,
+): boolean {
+  const covers = hidden.length - small
+  const yes = hidden.reduce((all, [, cell]) => all + cell.yes, 0)
+  const no = hidden.reduce((all, [, cell]) => all + cell.no, 0)
+  if (hidden.length < 2) return true
+  if (isCount) {
+    // Nearly all of them 1; or, when there is nothing but counts of 1 to 7, nearly all of them 7.
+    return yes < covers * fewest + small + values || (covers === 0 && yes > small * 7 - values + 1)
   }
-  return hidden.length < 2 || isSmall(sum, isCount)
+  const sideMin = covers * fewest + fewest - 1
+  return yes < sideMin || no < sideMin || yes + no < 2 * covers * fewest + small + values
 }
 
 const toFive = (count: number): number => Math.round(count / 5) * 5

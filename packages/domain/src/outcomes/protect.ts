@@ -23,23 +23,26 @@ export interface Hidden {
 export const k = 8
 export const roundedTo = 5
 
+/** So many values, one beside the other, are possible of whatever is hidden: as many as 1 to 7 less one. */
+export const possibleMin = k - 2
+
 /**
  * What of the table is to be hidden: small sides, what `also` hides (another table that shares the
- * people), and enough beside it that nothing hidden can be found by subtraction.
+ * people), and enough beside it that nothing hidden can be found by subtraction, even by somebody who
+ * knows these rules, every shown number to the person, and which of the hidden groups are small.
  */
 export function hide(table: Table, also?: Hidden): Hidden {
-  const total = isSmall(table.total) || (also?.total ?? false)
+  const total = isSmall(table.total) || isSpread(table) || (also?.total ?? false)
   return {
     total,
     groups: new Map(
-      [...table.lines].map(([line, groups]) => {
-        const small = [...groups]
-          .filter(([group, sides]) => {
-            const shared = also?.groups.get(line)?.has(group) ?? false
-            return sizeOf(sides) > 0 && (total || shared || isSmall(sides))
-          })
-          .map(([group]) => group)
-        return [line, total ? new Set(small) : withComplements(groups, small)]
+      [...table.lines].map(([line, all]) => {
+        const groups = inhabited(all)
+        const shared = also?.groups.get(line)
+        const small = [...groups.keys()].filter(
+          (group) => total || shared?.has(group) || isSmall(groups.get(group) as Sides),
+        )
+        return [line, total ? new Set(small) : withCover(groups, small)]
       }),
     ),
   }
@@ -71,31 +74,54 @@ const pointsPerOne = 100
 const pointsMax = 2
 
 /**
- * At least two hidden groups, with at least k people together on each side: then any of them may hold
- * anything from nobody to all of that, as far as the total and the shown groups can tell.
+ * One person in each group of a line, and fewer than seven are left to guess about: such a total would tell
+ * them all.
  */
-function withComplements(
-  groups: ReadonlyMap<string, Sides>,
-  small: readonly string[],
-): ReadonlySet<string> {
+const isSpread = ({ total, lines }: Table): boolean =>
+  [...lines.values()].some((groups) => {
+    const { size } = inhabited(groups)
+    return size > 0 && sizeOf(total) < size + k - 1
+  })
+
+/**
+ * The small groups, and others in the order of their codes until they are covered. Never in the order of
+ * their sizes: that one is the next larger, and not larger than those shown, would tell about the small ones.
+ */
+function withCover(groups: Groups, small: readonly string[]): ReadonlySet<string> {
   const hidden = new Set(small)
-  if (hidden.size === 0) return hidden
-  const shown = [...groups]
-    .filter(([group, sides]) => !hidden.has(group) && sizeOf(sides) > 0)
-    .toSorted(([a, one], [b, other]) => sizeOf(one) - sizeOf(other) || (a < b ? -1 : 1))
-  for (const [group] of shown) {
-    if (isSafe([...hidden].map((one) => groups.get(one) as Sides))) break
-    hidden.add(group)
+  if (small.length === 0) return hidden
+  const sidesOf = (group: string) => groups.get(group) as Sides
+  const others = [...groups.keys()].filter((group) => !hidden.has(group)).toSorted()
+  for (const cover of others) {
+    if (isCovered([...hidden].map(sidesOf), small.length)) break
+    hidden.add(cover)
   }
   return hidden
 }
 
-function isSafe(hidden: readonly Sides[]): boolean {
-  const sides = hidden[0] ?? []
+/**
+ * Judged by what is known anyway: how many groups are hidden, and what they hold together. Covers take at
+ * least k on each side, small groups perhaps one person each; with `possibleMin` left, any of them may have
+ * it. If not, that says no more than that the small ones hold fewer than that together, which leaves each
+ * of them as many values. Counts without a cover may not all be close to 7 either.
+ */
+function isCovered(hidden: readonly Sides[], small: number): boolean {
+  const covers = hidden.length - small
+  const sides = (hidden[0] ?? []).map((_, side) => sum(hidden.map((one) => one[side] ?? 0)))
+  const spare = sum(sides) - covers * k * sides.length - small
   return (
-    hidden.length > 1 && sides.every((_, side) => sum(hidden.map((one) => one[side] ?? 0)) >= k)
+    hidden.length > 1 &&
+    spare >= possibleMin &&
+    sides.every((side) => side >= covers * k + k - 1) &&
+    (covers > 0 || sides.length > 1 || spare <= small * (k - 2) - possibleMin + 1)
   )
 }
+
+type Groups = ReadonlyMap<string, Sides>
+
+/** That nobody is in a group is told of nobody. */
+const inhabited = (groups: Groups): Groups =>
+  new Map([...groups].filter(([, sides]) => sizeOf(sides) > 0))
 
 export const sizeOf = (sides: Sides): number => sum(sides)
 
