@@ -47,7 +47,8 @@ export interface Desk {
   readonly retained: Happening[]
   readonly counts: Map<string, number>
   count(what: string): void
-  suppress(why: Refusal | 'conflict'): void
+  /** `not-for-care`: it came only to be counted. */
+  suppress(why: Refusal | 'conflict' | 'not-for-care'): void
   /** Does something when the clock comes to `at`; at once when it is past, after what is being done. */
   wake(at: number, act: () => void): void
   /** Everything due until `at` happens; then the clock stands there. */

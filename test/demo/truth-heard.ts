@@ -35,7 +35,7 @@ export function holding(
   for (const one of heard) {
     const { happening } = one
     const { key, version, facts, agency, objectRef } = happening
-    if (one.at > at || !isLetIn(versions, one, needsOf(happening))) continue
+    if (one.at > at || !isFor(versions, one, needsOf(happening))) continue
     // What was heard before says nothing new, even where it has been forgotten since.
     if ((highest.get(key)?.happening.version ?? Number.NEGATIVE_INFINITY) >= version) continue
     highest.set(key, one)
@@ -49,6 +49,22 @@ export function holding(
     const isTold = facts.type !== 'EventWithdrawn' && !restricted && version > Math.max(...upTo)
     return isTold && coversThroughout(versions, since, at, needsOf(happening))
   })
+}
+
+const purposes = ['care-coordination', 'outcomes'] as const
+
+/** What takes something back is for every purpose; where it names nobody, nobody's agreement is asked. */
+function isFor(
+  versions: readonly Version[],
+  heard: Heard,
+  needs: Parameters<typeof covers>[2],
+): boolean {
+  const { facts, identifiers } = heard.happening
+  if (facts.type !== 'EventWithdrawn') return isLetIn(versions, heard, needs)
+  return (
+    identifiers.length === 0 ||
+    purposes.some((purpose) => isLetIn(versions, heard, { ...needs, purpose }))
+  )
 }
 
 /** Agreed to ever since it was received, or within the look-back of every grant that it needs. */

@@ -173,13 +173,14 @@ export function arrive(desk: Desk, happening: Happening, first = true) {
   // The person has given both numbers: there is nothing to ask them.
   const isKnown = facts.type.startsWith('Identifiers') && owners.every((owner) => owner === ref)
   if (isKnown && first) return desk.count('no-rule')
-  const why = other === undefined ? mayFlow(person, desk.now, needsOfFact(happening)) : 'conflict'
-  // Whoever is only counted is told nothing of it; what takes back its object finds them all the same.
-  const isForwarded =
-    why === null || (other === undefined && isToBeCounted(desk, person, happening, first))
-  if (isForwarded) forward(desk, person, happening)
-  if (why === null) hear(desk, person, happening)
-  else if (first || isForwarded) desk.suppress(why)
+  if (other !== undefined) return first ? desk.suppress('conflict') : undefined
+  const why = mayFlow(person, desk.now, needsOfFact(happening))
+  const isCounted = isToBeCounted(desk, person, happening, first)
+  if (why !== null && !isCounted) return first ? desk.suppress(why) : undefined
+  forward(desk, person, happening)
+  // Whoever is only counted is told nothing of it, but that it is taken back: who has it must hear that.
+  if (why === null || facts.type === 'EventWithdrawn') hear(desk, person, happening)
+  else desk.suppress('not-for-care')
 }
 
 function isToBeCounted({ now }: Desk, { versions }: Someone, happening: Happening, first: boolean) {
