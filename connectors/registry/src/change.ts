@@ -18,7 +18,7 @@ import {
   requireVersion,
 } from './book.ts'
 import { refusal } from './faults.ts'
-import { type Posted, type ReadSchema, readSchema, sameSchema } from './schema.ts'
+import { type Posted, type ReadSchema, readEntry, readSchema, sameSchema } from './schema.ts'
 
 /** What a change leaves, and what is answered; no changes when there was nothing to do. */
 export interface Changed<T> {
@@ -69,7 +69,7 @@ export const faultsAfter = (
   incompatibilities(
     level,
     schema.type,
-    earlier.map((entry) => readSchema(book, entry).type),
+    earlier.map((entry) => readEntry(book, entry).type),
   )
 
 /** Deletes one version, softly and then for good. 40406, 40407, 42206 where others refer to it. */

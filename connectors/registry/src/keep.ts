@@ -1,5 +1,5 @@
 import { emptyStep, type Store, type Task } from '@throughline/stream'
-import { type Book, type Changes, noChanges, releasedEntries } from './book.ts'
+import { type Book, type Changes, type Entry, noChanges, releasedEntries } from './book.ts'
 import type { Changed } from './change.ts'
 
 /** The registry as it stands, and the only way to change it. */
@@ -14,6 +14,8 @@ export interface RegistryDeps {
   readonly store: Store
   /** The feeds whose topics exist. */
   readonly feeds: readonly string[]
+  /** What is there from the start and for ever: the repository's schemas, unless told. */
+  readonly released?: readonly Entry[]
 }
 
 const registryTask = { processor: 'schema-registry', generation: 1, partition: 0 } as const
@@ -26,7 +28,7 @@ interface Opened {
 }
 
 /** Nothing is opened or read before somebody asks. */
-export function keepRegistry({ store, feeds }: RegistryDeps): Registry {
+export function keepRegistry({ store, feeds, released }: RegistryDeps): Registry {
   let opened: Promise<Opened> | undefined
   let last: Promise<unknown> = Promise.resolve()
 
@@ -35,7 +37,7 @@ export function keepRegistry({ store, feeds }: RegistryDeps): Registry {
     const { states } = await task.load([stateKey], [])
     const stored = states.get(stateKey)
     const changes = stored === undefined ? noChanges : read(stored.value)
-    return { task, book: { ...changes, released: releasedEntries(feeds) } }
+    return { task, book: { ...changes, released: released ?? releasedEntries(feeds) } }
   }
 
   async function current(): Promise<Opened> {

@@ -33,12 +33,21 @@ export function readSchema(book: Book, { text, references }: Posted): ReadSchema
   return { text, references, type: parsed.type, identity }
 }
 
+/** An entry never changes, nor may what it refers to go away: it is read once. */
+export function readEntry(book: Book, entry: Entry): ReadSchema {
+  const read = entriesRead.get(entry) ?? readSchema(book, entry)
+  entriesRead.set(entry, read)
+  return read
+}
+
+const entriesRead = new WeakMap<Entry, ReadSchema>()
+
 /** The entry that holds this schema, however it is spelled. */
 export const sameSchema = (
   book: Book,
   entries: readonly Entry[],
   { identity }: ReadSchema,
-): Entry | undefined => entries.find((entry) => readSchema(book, entry).identity === identity)
+): Entry | undefined => entries.find((entry) => readEntry(book, entry).identity === identity)
 
 /** The types of schemas that are referred to, and of those that they refer to. */
 function typesOf(book: Book, references: readonly Reference[], depth: number): KnownTypes {

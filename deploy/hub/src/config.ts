@@ -145,3 +145,11 @@ function portNumber(option: string, text: string): number {
   }
   return port
 }
+
+/** Who deployment is to a schema registry that asks; null where it need not say. */
+export function registryLogin(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): { readonly user: string; readonly password: string } | null {
+  const { HUB_REGISTRY_USER: user = '', HUB_REGISTRY_PASSWORD: password } = env
+  return password === undefined ? null : { user, password }
+}

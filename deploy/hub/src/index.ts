@@ -3,3 +3,9 @@ export { devConfig } from './dev.ts'
 export { type Hub, startHub } from './hub.ts'
 export type { Ledger } from './operations.ts'
 export { type Pipeline, type PipelineParts, processors, startPipeline } from './pipeline.ts'
+export {
+  type Registered,
+  type RegistryAddress,
+  readSchemaIds,
+  registerSchemas,
+} from './schema-registry.ts'

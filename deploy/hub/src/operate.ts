@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createKeyFile, keyFileName, openHubFiles, verifyAudit } from '@throughline/consent'
@@ -6,8 +6,9 @@ import { HubError } from '@throughline/domain'
 import { topics } from '@throughline/schemas'
 import { systemClock, systemRandom } from '@throughline/stream'
 import { checkFile } from './check.ts'
-import { type HubConfig, readConfigFile } from './config.ts'
+import { feedsOf, type HubConfig, readConfigFile, registryLogin } from './config.ts'
 import { devConfig, madeUpEdges } from './dev.ts'
+import { registerSchemas } from './schema-registry.ts'
 
 const usage = `npm run hub -- <command>
   make-keys      --config FILE     makes the key file of a new hub, once
@@ -15,6 +16,9 @@ const usage = `npm run hub -- <command>
   check SYSTEM/FORMAT FILE         reads a file as the connector would, and names each fault
                                    (custody/police, hospital/hl7v2, treatment/ndtms …)
   topics                           every topic, its key and how long it is kept
+  schemas register --registry URL  puts every schema into a registry, and writes the ids it gave them
+                   --ids FILE      to FILE (schema-ids.json): services run by it while no registry answers
+                                   (HUB_REGISTRY_USER and HUB_REGISTRY_PASSWORD, if it asks who you are)
 --dev and --data DIR stand in for --config in front of a hub started that way.`
 
 const { values, positionals } = parseArgs({
@@ -23,6 +27,8 @@ const { values, positionals } = parseArgs({
     config: { type: 'string' },
     data: { type: 'string' },
     dev: { type: 'boolean', default: false },
+    registry: { type: 'string' },
+    ids: { type: 'string', default: 'schema-ids.json' },
   },
 })
 
@@ -31,6 +37,7 @@ const commands: Readonly<Record<string, () => number | Promise<number>>> = {
   'audit verify': verify,
   check,
   topics: listTopics,
+  'schemas register': putSchemas,
 }
 const [first = '', second = ''] = positionals
 const command = commands[`${first} ${second}`] ?? commands[first]
@@ -92,5 +99,22 @@ function listTopics(): number {
       `${name}: by ${key}, ${partitions} partitions, kept ${days(retentionMs)}, ${cleanup}`,
     )
   }
+  return 0
+}
+
+async function putSchemas(): Promise<number> {
+  const { registry: url, ids: file } = values
+  if (url === undefined) throw new HubError('HUB_CONFIG_INVALID', 'name a registry with --registry')
+  const feeds = values.config === undefined && !values.dev ? [] : feedsOf(configured())
+  const { lines, ids } = await registerSchemas({ url, login: registryLogin() }, feeds)
+  for (const line of lines) console.log(line)
+  if (ids === null) {
+    console.log('NOT EVERYTHING IS REGISTERED: no ids written')
+    return 1
+  }
+  // Whole or not at all: a service may be starting by it.
+  writeFileSync(`${file}.new`, `${JSON.stringify(ids, null, 2)}\n`)
+  renameSync(`${file}.new`, file)
+  console.log(`${lines.length} schemas are registered; ids in ${file}`)
   return 0
 }

@@ -32,12 +32,18 @@ export interface Asked {
   readonly code: number | undefined
 }
 
+export interface RegistryOptions {
+  readonly schedule?: Schedule
+  /** Nothing in it, as if it were somebody else's: it gives ids of its own. */
+  readonly isEmpty?: boolean
+}
+
 /** The registry edge on a free port, before a database that outlives it. */
-export async function openRegistry(options: { readonly schedule?: Schedule } = {}) {
+export async function openRegistry(options: RegistryOptions = {}) {
   const clock = steppedClock(Date.parse('2026-01-05T09:00:00Z'))
   const random = seeded(5).bytes
   const db = new MemoryDatabase()
-  const { schedule } = options
+  const { schedule, isEmpty = false } = options
   const lookups = {
     read: () => ({ people: new Map(), claims: new Map(), agreements: [] }) as never,
   }
@@ -58,7 +64,7 @@ export async function openRegistry(options: { readonly schedule?: Schedule } = {
       clock,
       log: createLogger({ clock, sink: () => {} }),
       dialects: [registryDialect],
-      routes: [registryRoutes({ store, feeds: ['partnership'] })],
+      routes: [registryRoutes({ store, feeds: ['partnership'], ...(isEmpty && { released: [] }) })],
     })
     return listen({ port: 0, graceMs: 50, app })
   }
@@ -89,6 +95,8 @@ export async function openRegistry(options: { readonly schedule?: Schedule } = {
 
   return {
     url: () => `${listening.url}${registryBase}`,
+    /** For basic authentication, by any user. */
+    password: (who: string) => `token-of-${who}`,
     ask,
     /** What an analyst's client reads. */
     read: async (path: string) => (await ask('analyst', 'GET', path)).body,
