@@ -105,7 +105,11 @@ async function launch(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...(killAt === null ? {} : { HUB_KILL_AT: killAt }) },
   })
+  // Whoever drives it may fail: no hub is left behind.
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  void gone.then(() => process.off('exit', kill))
   const said: string[] = []
   createInterface({ input: child.stderr }).on('line', (line) => {
     said.push(line)

@@ -51,6 +51,9 @@ const hub = await startHub({
   clock: plan.start,
   killAt: randomKills > 0 ? null : killAt,
 })
+// Told to stop on the way, it ends as a failure, and takes the hub with it.
+const stop = () => process.exit(1)
+process.once('SIGTERM', stop).once('SIGINT', stop)
 const beganAt = performance.now()
 const county = countyAtWork(hub, plan.people, plan.start, seed)
 const run = await carryOutPlan(plan, hub, county, {
@@ -88,6 +91,7 @@ figures   ${base}/outcomes         sign in with ${analysts[0]?.token} (analyst)
 ledger    ${base}/ledger           sign in with ${operators[0]?.token} (operator)
 others    ${join(data, 'credentials.json')}
 stop      with Ctrl-C`)
+  process.off('SIGTERM', stop).off('SIGINT', stop)
   process.once('SIGINT', () => void hub[Symbol.asyncDispose]())
   process.once('SIGTERM', () => void hub[Symbol.asyncDispose]())
 }
