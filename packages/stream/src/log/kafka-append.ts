@@ -3,7 +3,8 @@ import type { Clock } from '../clock.ts'
 import { partitionOf } from '../partition.ts'
 import type { OutgoingRecord } from '../ports.ts'
 import type { KafkaBroker } from './kafka-broker.ts'
-import { hubErrorOf, type KafkaClient, kafkaErrorType } from './kafka-client.ts'
+import { hubErrorOf, type KafkaClient } from './kafka-client.ts'
+import { type Batch, type ProducerId, produceTo } from './kafka-produce.ts'
 
 interface Append {
   readonly records: readonly OutgoingRecord[]
@@ -11,37 +12,30 @@ interface Append {
   readonly reject: (error: unknown) => void
 }
 
-/** Records of one partition that go in one request, and their place in the producer's count of them. */
-interface Batch {
-  readonly topic: string
-  readonly partition: number
+interface OpenBatch extends Batch {
   readonly records: OutgoingRecord[]
   bytes: number
   firstSequence: number
 }
 
-interface Producer {
-  readonly producerId: string
-  readonly producerEpoch: number
+interface Producer extends ProducerId {
   readonly sequences: Map<string, number>
 }
 
 /** Well below what a broker takes in one batch (1 MiB unless configured otherwise). */
 const batchBytesMax = 512 * 1024
-const roundBytesMax = 4 * 1024 * 1024
+const bytesAtOnceMax = 4 * 1024 * 1024
+/** About what its headers and lengths take. */
+const recordBytesMin = 100
 const pauseMs = 100
 /** Without transactions it means nothing, but the request has the field. */
 const transactionTimeout = 60_000
 
-/** Refused before anything was written: the same request may go again, to whoever leads by then. */
-const notWritten: ReadonlySet<string> = new Set([
-  'NOT_LEADER_FOR_PARTITION',
-  'LEADER_NOT_AVAILABLE',
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'NOT_ENOUGH_REPLICAS',
-  'BROKER_NOT_AVAILABLE',
-  'REPLICA_NOT_AVAILABLE',
-])
+/**
+ * Kafka's codes for what was refused before anything was written: unknown topic or partition, leader
+ * not available, not the leader, replica not available, not enough replicas. It may go again as it is.
+ */
+const notWritten: ReadonlySet<number> = new Set([3, 5, 6, 9, 19])
 
 /**
  * Appends in rounds: what arrives while one is under way goes together in the next. The producer is
@@ -78,19 +72,19 @@ export class KafkaAppender {
     // Whoever appends in the same turn goes along.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
-      const batches: Batch[][] = []
+      const rounds = new Rounds()
       const together: Append[] = []
-      for (let bytes = 0; this.#waiting.length > 0 && bytes < roundBytesMax; ) {
+      while (this.#waiting.length > 0 && rounds.bytes < bytesAtOnceMax) {
         const append = this.#waiting.shift() as Append
         try {
-          bytes += await this.#place(append.records, batches)
+          await this.#place(append.records, rounds)
           together.push(append)
         } catch (error) {
           append.reject(error)
         }
       }
       try {
-        for (const round of batches) await this.#send(round)
+        for (const round of rounds.all) await this.#send(round)
         for (const { resolve } of together) resolve()
       } catch (error) {
         this.#producer = undefined
@@ -102,20 +96,15 @@ export class KafkaAppender {
     this.#busy = false
   }
 
-  /** Puts all records, or none, into rounds that hold one batch of each partition. Gives their bytes. */
-  async #place(records: readonly OutgoingRecord[], rounds: Batch[][]): Promise<number> {
+  /** All records, or none. */
+  async #place(records: readonly OutgoingRecord[], rounds: Rounds): Promise<void> {
     const counts = new Map<string, number>()
     for (const { topic } of records) {
       if (!counts.has(topic)) counts.set(topic, await this.#partitionsOf(topic))
     }
-    let total = 0
     for (const record of records) {
-      const partition = partitionOf(record.key, counts.get(record.topic) as number)
-      const bytes = 100 + record.key.length + (record.value?.length ?? 0)
-      total += bytes
-      batchFor(rounds, record.topic, partition, bytes).records.push(record)
+      rounds.add(record, partitionOf(record.key, counts.get(record.topic) as number))
     }
-    return total
   }
 
   /** A topic just made is not known to every broker at once. */
@@ -133,7 +122,7 @@ export class KafkaAppender {
   }
 
   /** Until every batch is written, or the time for one request is over. Throws when the outcome is unknown. */
-  async #send(round: readonly Batch[]): Promise<void> {
+  async #send(round: readonly OpenBatch[]): Promise<void> {
     const until = this.#clock.now() + this.#client.requestTimeoutMs
     for (let left = round; left.length > 0; ) {
       left = await this.#sendOnce(left)
@@ -144,9 +133,9 @@ export class KafkaAppender {
   }
 
   /** Gives the batches that were certainly not written. */
-  async #sendOnce(batches: readonly Batch[]): Promise<readonly Batch[]> {
-    const refused: Batch[] = []
-    const byLeader = new Map<KafkaBroker, Batch[]>()
+  async #sendOnce(batches: readonly OpenBatch[]): Promise<readonly OpenBatch[]> {
+    const refused: OpenBatch[] = []
+    const byLeader = new Map<KafkaBroker, OpenBatch[]>()
     const producer = await this.#client.use(() => this.#initialised()).catch(() => undefined)
     if (!producer) return batches
     for (const batch of batches) {
@@ -159,9 +148,9 @@ export class KafkaAppender {
     const outcomes = await Promise.allSettled(
       [...byLeader].map(([leader, theirs]) => this.#produce(leader, theirs, producer)),
     )
-    for (const [i, outcome] of outcomes.entries()) {
+    for (const outcome of outcomes) {
       if (outcome.status === 'rejected') throw outcome.reason
-      if (!outcome.value) refused.push(...([...byLeader.values()][i] as Batch[]))
+      refused.push(...outcome.value)
     }
     return refused
   }
@@ -176,69 +165,64 @@ export class KafkaAppender {
     return this.#producer
   }
 
-  /** Whether they were written; false when they certainly were not. */
+  /** Gives the batches that were certainly not written. */
   async #produce(
     leader: KafkaBroker,
-    batches: readonly Batch[],
+    batches: readonly OpenBatch[],
     producer: Producer,
-  ): Promise<boolean> {
+  ): Promise<readonly OpenBatch[]> {
     const { prefix, requestTimeoutMs } = this.#client
-    const topicData = batches.map((batch) => ({
-      topic: prefix + batch.topic,
-      partitions: [
-        {
-          partition: batch.partition,
-          firstSequence: sequenceOf(batch, producer),
-          messages: batch.records.map(messageOf),
-        },
-      ],
-    }))
+    for (const batch of batches) number(batch, producer)
     return this.#client.use(async ({ cluster }) => {
-      try {
+      const codes = await produceTo(leader, producer, batches, {
+        prefix,
         // The broker gives up first, so that its answer is heard.
-        const timeout = requestTimeoutMs - 1_000
-        const { producerId, producerEpoch } = producer
-        const request = { producerId, producerEpoch, acks: -1, timeout, topicData }
-        await leader.produce(request as unknown as Parameters<KafkaBroker['produce']>[0])
-        return true
-      } catch (error) {
-        if (!notWritten.has(kafkaErrorType(error))) throw error
-        await cluster.refreshMetadata()
-        return false
+        timeoutMs: requestTimeoutMs - 1_000,
+        now: this.#clock.now(),
+      })
+      const doubtful = codes.find((code) => code !== 0 && !notWritten.has(code))
+      if (doubtful !== undefined) {
+        throw new HubError('HUB_LOG_UNAVAILABLE', `a broker answered with code ${doubtful}`)
       }
+      const refused = batches.filter((_, i) => codes[i] !== 0)
+      if (refused.length > 0) await cluster.refreshMetadata()
+      return refused
     })
   }
 }
 
-function batchFor(rounds: Batch[][], topic: string, partition: number, bytes: number): Batch {
-  const mine = (batch: Batch) => batch.topic === topic && batch.partition === partition
-  const last = rounds.findLastIndex((round) => round.some(mine))
-  const open = rounds[last]?.find(mine)
-  if (open && open.bytes + bytes <= batchBytesMax) {
-    open.bytes += bytes
-    return open
+/** What is sent one after the other: in each round one batch at most of every partition. */
+class Rounds {
+  readonly all: OpenBatch[][] = []
+  bytes = 0
+  readonly #last = new Map<string, { readonly batch: OpenBatch; readonly round: number }>()
+
+  add(record: OutgoingRecord, partition: number): void {
+    const { topic } = record
+    const bytes = recordBytesMin + record.key.length + (record.value?.length ?? 0)
+    const place = `${topic}/${partition}`
+    const last = this.#last.get(place)
+    this.bytes += bytes
+    if (last && last.batch.bytes + bytes <= batchBytesMax) {
+      last.batch.bytes += bytes
+      last.batch.records.push(record)
+      return
+    }
+    const round = last ? last.round + 1 : 0
+    const batch = { topic, partition, records: [record], bytes, firstSequence: -1 }
+    const batches = this.all[round]
+    if (batches) batches.push(batch)
+    else this.all.push([batch])
+    this.#last.set(place, { batch, round })
   }
-  const batch: Batch = { topic, partition, records: [], bytes, firstSequence: -1 }
-  const round = rounds[last + 1]
-  if (round) round.push(batch)
-  else rounds.push([batch])
-  return batch
 }
 
 const sequencesMax = 2 ** 31
 
-/** The same one each time a batch is sent: that is how a broker knows it has it already. */
-function sequenceOf(batch: Batch, { sequences }: Producer): number {
-  if (batch.firstSequence < 0) {
-    const place = `${batch.topic}/${batch.partition}`
-    batch.firstSequence = sequences.get(place) ?? 0
-    sequences.set(place, (batch.firstSequence + batch.records.length) % sequencesMax)
-  }
-  return batch.firstSequence
+/** Once only: the same number each time it is sent is how a broker knows that it has it already. */
+function number(batch: OpenBatch, { sequences }: Producer): void {
+  if (batch.firstSequence >= 0) return
+  const place = `${batch.topic}/${batch.partition}`
+  batch.firstSequence = sequences.get(place) ?? 0
+  sequences.set(place, (batch.firstSequence + batch.records.length) % sequencesMax)
 }
-
-const messageOf = ({ key, value, id, headers }: OutgoingRecord) => ({
-  key,
-  value: value && Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-  headers: { ...headers, eid: id },
-})

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { HubError } from '@throughline/domain'
 import { type Cluster, Kafka, type KafkaConfig, logLevel } from 'kafkajs'
 import type { KafkaBroker } from './kafka-broker.ts'
@@ -47,6 +48,7 @@ export class KafkaClient {
   constructor(options: KafkaClientOptions) {
     this.#options = options
     this.prefix = options.prefix ?? ''
+    calmRequestQueues()
     this.kafka = new Kafka(kafkaConfig(options))
   }
 
@@ -213,6 +215,28 @@ function clusterOf(kafka: Kafka): Cluster {
     ],
   })
   return found[0] as Cluster
+}
+
+interface RequestQueue {
+  readonly pending: readonly unknown[]
+  scheduleCheckPendingRequests(): void
+}
+
+const { prototype: queue } = createRequire(import.meta.url)(
+  'kafkajs/src/network/requestQueue/index.js',
+) as { readonly prototype: RequestQueue }
+const scheduleCheck = queue.scheduleCheckPendingRequests
+
+/**
+ * Every connection of kafkajs 2.2.4 looks at its empty queue each millisecond for as long as it lives,
+ * after waits of a negative time that Node warns of. It need only look when something is waiting.
+ */
+function calmRequestQueues(): void {
+  queue.scheduleCheckPendingRequests = calmCheck
+}
+
+function calmCheck(this: RequestQueue): void {
+  if (this.pending.length > 0) scheduleCheck.call(this)
 }
 
 function kafkaConfig(options: KafkaClientOptions): KafkaConfig {

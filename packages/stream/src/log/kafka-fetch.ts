@@ -3,6 +3,7 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { HubError } from '@throughline/domain'
 import type { LogRecord } from '../ports.ts'
 import type { KafkaBroker } from './kafka-broker.ts'
+import { WireReader } from './kafka-wire.ts'
 
 /** Where to read on. */
 export interface Spot {
@@ -64,8 +65,7 @@ export async function fetchFrom(
 
 /** Version 11 of Kafka's fetch response, which every broker since 2.3 speaks. */
 function decodeAnswer(bytes: Buffer, byPlace: ReadonlyMap<string, Spot>): Fetched[] {
-  const reader = new Reader(bytes)
-  reader.at = 4
+  const reader = new WireReader(bytes, 4)
   const error = reader.int16()
   if (error !== 0) throw new HubError('HUB_LOG_UNAVAILABLE', `a broker answered with code ${error}`)
   reader.at += 4
@@ -95,7 +95,7 @@ interface Aborted {
   readonly first: bigint
 }
 
-function readAborted(reader: Reader): Aborted[] {
+function readAborted(reader: WireReader): Aborted[] {
   const aborted: Aborted[] = []
   for (let left = reader.int32(); left > 0; left -= 1) {
     aborted.push({ producerId: reader.int64(), first: reader.int64() })
@@ -147,7 +147,7 @@ function decodeRecords(batch: Buffer, flags: number, spot: Spot, into: LogRecord
   const count = batch.readInt32BE(57)
   const { topic, partition } = spot
   const from = Number(spot.offset)
-  const reader = new Reader(decompress(batch.subarray(batchHeaderBytes), flags, spot))
+  const reader = new WireReader(decompress(batch.subarray(batchHeaderBytes), flags, spot))
   for (let n = 0; n < count; n += 1) {
     const length = reader.varint()
     const end = reader.at + length
@@ -177,7 +177,7 @@ function decodeRecords(batch: Buffer, flags: number, spot: Spot, into: LogRecord
 
 const noHeaders: Readonly<Record<string, string>> = Object.freeze({})
 
-function readHeaders(reader: Reader): {
+function readHeaders(reader: WireReader): {
   readonly id: string
   readonly headers: Readonly<Record<string, string>>
 } {
@@ -214,52 +214,3 @@ function decompress(bytes: Buffer, flags: number, spot: Spot): Buffer {
 
 const damaged = ({ topic, partition }: Spot, rule: string) =>
   new HubError('HUB_LOG_ENTRY_DAMAGED', `${topic}/${partition} holds a batch in ${rule}`)
-
-class Reader {
-  at = 0
-  readonly #bytes: Buffer
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes
-  }
-
-  int16(): number {
-    this.at += 2
-    return this.#bytes.readInt16BE(this.at - 2)
-  }
-
-  int32(): number {
-    this.at += 4
-    return this.#bytes.readInt32BE(this.at - 4)
-  }
-
-  int64(): bigint {
-    this.at += 8
-    return this.#bytes.readBigInt64BE(this.at - 8)
-  }
-
-  /** Zigzag. Exact up to 2⁵³, which is far beyond lengths and differences of times. */
-  varint(): number {
-    let byte = this.#bytes[this.at] as number
-    this.at += 1
-    let value = byte & 0x7f
-    for (let factor = 128; byte >= 0x80; factor *= 128) {
-      byte = this.#bytes[this.at] as number
-      this.at += 1
-      value += (byte & 0x7f) * factor
-    }
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2
-  }
-
-  bytes(length: number): Buffer | null {
-    if (length < 0) return null
-    this.at += length
-    return this.#bytes.subarray(this.at - length, this.at)
-  }
-
-  text(length: number): string {
-    if (length <= 0) return ''
-    this.at += length
-    return this.#bytes.toString('utf8', this.at - length, this.at)
-  }
-}

@@ -1,5 +1,5 @@
 import { HubError } from '@throughline/domain'
-import { ConfigResourceTypes, type ITopicConfig } from 'kafkajs'
+import kafkajs, { type ITopicConfig } from 'kafkajs'
 import type { TopicSpec } from '../ports.ts'
 import { hubErrorOf, type KafkaClient } from './kafka-client.ts'
 import { checkDrift } from './topic-drift.ts'
@@ -28,7 +28,7 @@ export async function ensureKafkaTopics(
     const { topics } = await admin.fetchTopicMetadata({ topics: names })
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+      resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
     })
     for (const spec of specs) {
       const name = client.prefix + spec.name
