@@ -19,6 +19,8 @@ const quarantineTopic = 'quarantine.v1'
 /** The key of the day (UTC) on which something was received. */
 export type KeyOfDay = (receivedAt: number) => OpenedKey
 
+const dayMs = 86_400_000
+const dayOf = (at: number): number => Math.floor(at / dayMs)
 const dayRef = (at: number): KeyRef => `day:${new Date(at).toISOString().slice(0, 10)}`
 const nearMidnightMs = 60_000
 const cachedMsMax = 60_000
@@ -38,11 +40,12 @@ export function dayKeys(keys: Keys): (now: number) => Promise<KeyOfDay> {
     return key
   }
   return async (now) => {
-    const refs = new Set([dayRef(now), dayRef(now + nearMidnightMs)])
-    const opened = new Map<KeyRef, OpenedKey>()
-    for (const ref of refs) opened.set(ref, await open(ref, now))
+    const opened = new Map<number, OpenedKey>()
+    for (const at of [now, now + nearMidnightMs]) {
+      if (!opened.has(dayOf(at))) opened.set(dayOf(at), await open(dayRef(at), now))
+    }
     return (receivedAt) => {
-      const key = opened.get(dayRef(receivedAt))
+      const key = opened.get(dayOf(receivedAt))
       if (key === undefined) throw new HubError('HUB_KEY_UNAVAILABLE', 'the day has changed')
       return key
     }
