@@ -94,24 +94,29 @@ export function openRecord(
 ): OpenedRecord {
   const outer = record.value && codec.decode(record.value)
   if (outer?.schema !== 'Sealed') throw damaged('it is not sealed')
-  return openSealed(record, outer.value as SealedFields, opened, codec)
+  const { framed: _, ...content } = openSealed(record, outer.value as SealedFields, opened, codec)
+  return content
 }
 
-/** As `openRecord`, for a record whose outside has been decoded already. */
+/**
+ * As `openRecord`, for a record whose outside has been decoded already. With the value as it was framed:
+ * whoever sends it on as it is need not encode it again.
+ */
 export function openSealed(
   record: OutgoingRecord,
   sealed: SealedFields,
   key: OpenedKey,
   codec: Codec = avroCodec,
-): OpenedRecord {
+): OpenedRecord & { readonly framed: Uint8Array } {
   if (sealed.recordId !== record.id) throw damaged('its id is not the sealed one')
   if (sealed.keyRef !== key.ref || sealed.keyVersion !== key.version) {
     throw damaged('it was sealed under another key')
   }
   const aad = boundTo(record.topic, sealed)
-  const { schema, value } = codec.decode(decrypt(key, sealed.nonce, aad, sealed.ciphertext))
+  const framed = decrypt(key, sealed.nonce, aad, sealed.ciphertext)
+  const { schema, value } = codec.decode(framed)
   const { recordId, agency, receivedAt, identifierHashes, purposes } = sealed
-  const opened = { schema, value, recordId, agency, receivedAt, identifierHashes }
+  const opened = { schema, value, framed, recordId, agency, receivedAt, identifierHashes }
   return purposes === null ? opened : { ...opened, purposes }
 }
 
@@ -130,11 +135,10 @@ export function sealState(
   random: Random,
 ): Uint8Array {
   const nonce = random(nonceBytes)
-  const sealed = encrypt(sealUnder, nonce, placeAad(place, sealUnder.version), plain)
-  const bytes = Buffer.allocUnsafe(4 + nonceBytes + sealed.length)
+  const aad = placeAad(place, sealUnder.version)
+  const bytes = encrypt(sealUnder, nonce, aad, plain, 4 + nonceBytes)
   bytes.writeUInt32BE(sealUnder.version, 0)
   bytes.set(nonce, 4)
-  bytes.set(sealed, 4 + nonceBytes)
   return bytes
 }
 
@@ -187,12 +191,24 @@ const boundTo = (topic: string, clear: Omit<SealedFields, 'nonce' | 'ciphertext'
     ...(clear.purposes === null ? [] : [clear.purposes]),
   ])
 
-function encrypt(under: OpenedKey, nonce: Uint8Array, aad: string, plain: Uint8Array): Buffer {
+/** Ciphertext and tag, behind `room` bytes that the caller fills. */
+function encrypt(
+  under: OpenedKey,
+  nonce: Uint8Array,
+  aad: string,
+  plain: Uint8Array,
+  room = 0,
+): Buffer {
   const sealing = createCipheriv(cipher, under.key, nonce)
   sealing.setAAD(Buffer.from(aad))
   const body = sealing.update(plain)
-  const rest = sealing.final()
-  return Buffer.concat([body, rest, sealing.getAuthTag()])
+  // GCM is a stream: `final` only makes the tag, and gives nothing more.
+  sealing.final()
+  // By hand: `Buffer.concat` costs half as much as all of the cipher.
+  const sealed = Buffer.allocUnsafe(room + body.length + tagBytes)
+  sealed.set(body, room)
+  sealed.set(sealing.getAuthTag(), room + body.length)
+  return sealed
 }
 
 function decrypt(under: OpenedKey, nonce: Uint8Array, aad: string, sealed: Uint8Array): Buffer {

@@ -15,6 +15,8 @@ import type { PlacedRecord } from './inputs.ts'
 /** One input on its way into a state. */
 export interface Item {
   readonly input: Input
+  /** The event of the input as it was framed, where it came in a record. */
+  readonly framed?: Uint8Array | null
   readonly key: string | null
   /** What it waits behind, should something of the same key be set aside. */
   readonly parkKey: string
@@ -144,11 +146,15 @@ export class Fold<S> {
     }
   }
 
-  #attempt({ input, key }: Item) {
+  #attempt({ input, framed = null, key }: Item) {
     const { processor, ids } = this.#options
     const state = key === null ? processor.initial : this.#stateOf(key)
     const stepped = processor.step(state, this.#known, input, key, ids)
-    const encoded = (stepped.emit ?? []).map((emission) => this.#encode(emission))
+    const encoded = (stepped.emit ?? []).map((emission) => {
+      // What is sent on as it came lies there in bytes already.
+      const asItCame = framed !== null && 'event' in input && emission.value === input.event
+      return this.#encode(emission, asItCame ? framed : null)
+    })
     return { stepped, encoded, state }
   }
 
@@ -160,13 +166,13 @@ export class Fold<S> {
     return stored
   }
 
-  #encode(emission: Emission): Encoded {
+  #encode(emission: Emission, came: Uint8Array | null): Encoded {
     const { processor, codec } = this.#options
     if (!processor.outputs.includes(emission.topic)) {
       throw new Error(`${processor.name} does not declare ${emission.topic}`)
     }
     const { schema, value } = emission
-    return { emission, framed: value === null ? null : codec.encode(schema, value) }
+    return { emission, framed: came ?? (value === null ? null : codec.encode(schema, value)) }
   }
 
   #keep(key: string | null, before: S, stepped: Stepped<S>, encoded: readonly Encoded[]): void {

@@ -52,6 +52,12 @@ export function readOutside(record: OutgoingRecord, codec: Codec): Outside {
   }
 }
 
+export interface ReadRecord {
+  readonly input: RecordInput
+  /** What was sealed in it, as it was framed; null where nothing was. */
+  readonly framed: Uint8Array | null
+}
+
 /** The input that the record is, once the key of a sealed one is at hand. */
 export function readInput(
   record: PlacedRecord,
@@ -59,23 +65,27 @@ export function readInput(
   key: OpenedKey | undefined,
   codec: Codec,
   ids: Ids,
-): RecordInput | Unreadable {
-  let opened: Content
+): ReadRecord | Unreadable {
   if (outside.kind === 'plain') {
-    opened = { ...outside, identifierHashes: [] }
-  } else {
-    try {
-      opened = openSealed(record, outside.sealed, key as OpenedKey, codec)
-    } catch {
-      return 'damaged'
-    }
-    if (!topicOf(record.topic).carries.includes(opened.schema)) return 'schema-unexpected'
-    if (outside.keyRef.startsWith('person:') && outside.keyRef !== `person:${record.key}`) {
-      return 'key-mismatch'
-    }
+    return readFrom(inputOf(record, { ...outside, identifierHashes: [] }, ids), null)
   }
-  return inputOf(record, opened, ids)
+  let opened: ReturnType<typeof openSealed>
+  try {
+    opened = openSealed(record, outside.sealed, key as OpenedKey, codec)
+  } catch {
+    return 'damaged'
+  }
+  if (!topicOf(record.topic).carries.includes(opened.schema)) return 'schema-unexpected'
+  if (outside.keyRef.startsWith('person:') && outside.keyRef !== `person:${record.key}`) {
+    return 'key-mismatch'
+  }
+  return readFrom(inputOf(record, opened, ids), opened.framed)
 }
+
+const readFrom = (
+  input: RecordInput | Unreadable,
+  framed: Uint8Array | null,
+): ReadRecord | Unreadable => (typeof input === 'string' ? input : { input, framed })
 
 type Content = Pick<OpenedRecord, 'schema' | 'value' | 'identifierHashes' | 'purposes'>
 

@@ -61,8 +61,8 @@ async function eventsAt(places: readonly string[], sources: PastSources): Promis
     const key = opened.get(outside.keyRef)
     // A day's key that is gone: what it sealed is no longer held.
     if (key === undefined || key === 'erased') return []
-    const input = readInput(record, outside, key, sources.codec, sources.ids)
-    return typeof input !== 'string' && input.kind === 'event' ? [input] : []
+    const read = readInput(record, outside, key, sources.codec, sources.ids)
+    return typeof read !== 'string' && read.input.kind === 'event' ? [read.input] : []
   })
   return events.sort(
     (a, b) =>

@@ -10,7 +10,7 @@ import { Fold, type Item } from './fold.ts'
 import {
   type Outside,
   type PlacedRecord,
-  type RecordInput,
+  type ReadRecord,
   readInput,
   readOutside,
   type Unreadable,
@@ -160,11 +160,9 @@ async function readItems<S>(work: Work, context: TaskContext<S>): Promise<ReadIt
         erased += 1
         continue
       }
-      const input = readInput(record, outside, key as OpenedKey | undefined, codec, ids)
+      const read = readInput(record, outside, key as OpenedKey | undefined, codec, ids)
       entries.push(
-        typeof input === 'string'
-          ? { record, unreadable: input }
-          : recordItem(record, input, context),
+        typeof read === 'string' ? { record, unreadable: read } : recordItem(record, read, context),
       )
     }
   }
@@ -174,11 +172,11 @@ async function readItems<S>(work: Work, context: TaskContext<S>): Promise<ReadIt
 
 function recordItem<S>(
   record: PlacedRecord,
-  input: RecordInput,
+  { input, framed }: ReadRecord,
   { processor }: TaskContext<S>,
 ): Item {
   const key = processor.keyOf(input)
-  return { input, key, parkKey: key ?? record.key, record }
+  return { input, framed, key, parkKey: key ?? record.key, record }
 }
 
 function timerItem(key: string, input: TimerInput): Item & { readonly input: TimerInput } {
