@@ -119,18 +119,20 @@ export function flows(
     (grant) => isFor(grant, purpose, source) && isWithin(grant.from, grant.until, now),
   )
   let refusal: Refusal | undefined
-  for (const reader of open.flatMap((grant) => grant.recipients)) {
-    const heard = open.filter((grant) => names(grant, reader))
-    if (!categories.every((category) => heard.some((grant) => includes(grant, category)))) continue
-    if (agreementFor(agreements, question, source, reader.organisation) === undefined) {
-      refusal ??= 'no-agreement'
-      continue
+  for (const { recipients } of open) {
+    for (const reader of recipients) {
+      const heard = open.length === 1 ? open : open.filter((grant) => names(grant, reader))
+      if (!includeAll(heard, categories)) continue
+      if (agreementFor(agreements, question, source, reader.organisation) === undefined) {
+        refusal ??= 'no-agreement'
+        continue
+      }
+      const late = firstDefined(categories, (category) =>
+        whyTooEarly(person, current, heard, category, question),
+      )
+      if (late === undefined) return { ok: true, consentVersion: current.version }
+      refusal = late
     }
-    const late = firstDefined(categories, (category) =>
-      whyTooEarly(person, current, heard, category, question),
-    )
-    if (late === undefined) return { ok: true, consentVersion: current.version }
-    refusal = late
   }
   return refused(
     refusal ??
@@ -330,6 +332,16 @@ const orAny = (categories: readonly Category[]): readonly (Category | null)[] =>
 const includes = (grant: Grant, category: Category | null): boolean =>
   category === null || grant.categories.includes(category)
 
+/** Whether each of the categories is in one of the grants. A loop: it is asked several times an event. */
+function includeAll(grants: readonly Grant[], categories: readonly (Category | null)[]): boolean {
+  for (const category of categories) {
+    let found = false
+    for (const grant of grants) found ||= includes(grant, category)
+    if (!found) return false
+  }
+  return true
+}
+
 const covers = (named: string, source: string): boolean =>
   named === source || (source.startsWith(named) && source.charAt(named.length) === '/')
 
@@ -373,12 +385,11 @@ function whyTooEarly(
   category: Category | null,
   question: FlowQuestion,
 ): Refusal | undefined {
-  const inTime = open.some(
-    (grant) =>
-      includes(grant, category) &&
-      question.receivedAt >= Math.max(current.acceptedAt, grant.from) - lookBackMs(grant),
-  )
-  return inTime ? undefined : whyNotContinuous(person, current, category, question)
+  for (const grant of open) {
+    const from = Math.max(current.acceptedAt, grant.from) - lookBackMs(grant)
+    if (question.receivedAt >= from && includes(grant, category)) return undefined
+  }
+  return whyNotContinuous(person, current, category, question)
 }
 
 const lookBackMs = ({ lookBackDays }: Grant): number =>
@@ -430,13 +441,17 @@ function agreementFor(
   source: string,
   organisation: string,
 ): Agreement | undefined {
-  return agreements.find(
-    (agreement) =>
+  for (const agreement of agreements) {
+    if (
       agreement.purpose === purpose &&
       agreement.recipientOrganisation === organisation &&
       covers(agreement.source, source) &&
-      isWithin(agreement.from, agreement.until, now),
-  )
+      isWithin(agreement.from, agreement.until, now)
+    ) {
+      return agreement
+    }
+  }
+  return undefined
 }
 
 const assigned = (person: PersonRegister, at: number): readonly Assignment[] =>

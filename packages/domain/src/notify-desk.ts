@@ -55,7 +55,7 @@ export function permission(
 ): Allowance {
   if (desk.person === undefined) return { ok: false, reason: 'no-consent' }
   const { practitionerId, organisation, role } = recipient
-  const question = [practitionerId, organisation, role, sources, categories].join(' ')
+  const question = `${practitionerId} ${organisation} ${role} ${sources.join()} ${categories.join()}`
   const known = desk.answers.get(question)
   if (known !== undefined) return known
   const answer = allows(desk.person, desk.known.agreements, {

@@ -120,6 +120,7 @@ function joined(
   part: Copy['part'] = 'role',
   escalatedAt: number | null = null,
 ): Episode {
+  if (recipients.length === 0) return episode
   const copies = { ...episode.copies }
   for (const to of recipients) {
     const answer = permission(desk, to, wanted.sources, categoriesFor(wanted, to.role))

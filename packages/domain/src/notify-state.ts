@@ -141,20 +141,25 @@ export const draftOf = (state: NotifyState): Draft => ({
 })
 
 export const stateOf = (draft: Draft): NotifyState => ({
-  used: [...draft.used],
-  withdrawn: [...draft.withdrawn],
-  held: [...draft.held.values()],
-  facts: [...draft.facts.values()],
-  episodes: [...draft.episodes],
-  corrections: [...draft.corrections.values()],
-  acts: [...draft.acts],
+  used: rowsOf(draft.used),
+  withdrawn: rowsOf(draft.withdrawn),
+  held: valuesOf(draft.held),
+  facts: valuesOf(draft.facts),
+  episodes: rowsOf(draft.episodes),
+  corrections: valuesOf(draft.corrections),
+  acts: rowsOf(draft.acts),
   attended: draft.attended,
   warned: draft.warned,
   reviewed: draft.reviewed,
   dead: draft.dead,
   restoredAt: draft.restoredAt,
-  timers: [...draft.timers],
+  timers: rowsOf(draft.timers),
 })
+
+// Most of them are empty of most people.
+const rowsOf = <T>(rows: ReadonlyMap<string, T>): Rows<T> => (rows.size === 0 ? [] : [...rows])
+const valuesOf = <T>(rows: ReadonlyMap<string, T>): readonly T[] =>
+  rows.size === 0 ? [] : [...rows.values()]
 
 /** The highest version of an event that was ever taken in; -1 for none. */
 export const versionUsed = ({ used, facts, held }: Draft, id: string): number =>
