@@ -1,6 +1,6 @@
-import { openKafkaLog } from '@throughline/stream'
-import { Kafka, logLevel } from 'kafkajs'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { openKafkaLog, partitionOf } from '@throughline/stream'
+import kafkajs from 'kafkajs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type KafkaCluster, startKafka, whyNoKafka } from '../backends/kafka.ts'
 import { type LogDesk, logFeatures, specs } from './log.features.ts'
 
@@ -13,9 +13,19 @@ describe.skipIf(missing !== null)(`kafka${missing ? ` (${missing})` : ''}`, () =
   }, 120_000)
   afterAll(() => cluster?.stop())
 
+  const admin = async () => {
+    const asked = new kafkajs.Kafka({
+      brokers: cluster.bootstrap.split(','),
+      logLevel: kafkajs.logLevel.NOTHING,
+    }).admin()
+    await asked.connect()
+    return Object.assign(asked, { [Symbol.asyncDispose]: () => asked.disconnect() })
+  }
+
   let tests = 0
   /** Topics of its own for every test: brokers last, topics do not. */
-  const open = async (prefix = `${Date.now().toString(36)}-${(tests += 1)}.`): Promise<LogDesk> => {
+  const freshPrefix = () => `${Date.now().toString(36)}-${(tests += 1)}.`
+  const open = async (prefix = freshPrefix()): Promise<LogDesk> => {
     const log = await openKafkaLog({
       brokers: cluster.bootstrap.split(','),
       clientId: 'contract',
@@ -31,22 +41,79 @@ describe.skipIf(missing !== null)(`kafka${missing ? ` (${missing})` : ''}`, () =
       },
       async retentionPasses(topic, partition) {
         const { end } = await log.bounds(topic, partition)
-        const admin = new Kafka({
-          brokers: cluster.bootstrap.split(','),
-          logLevel: logLevel.NOTHING,
-        }).admin()
-        await admin.connect()
+        await using asked = await admin()
         // It knows of no topic that it has not been asked about.
-        await admin.fetchTopicOffsets(prefix + topic)
-        await admin.deleteTopicRecords({
+        await asked.fetchTopicOffsets(prefix + topic)
+        await asked.deleteTopicRecords({
           topic: prefix + topic,
           partitions: [{ partition, offset: end.toString() }],
         })
-        await admin.disconnect()
       },
       [Symbol.asyncDispose]: () => log[Symbol.asyncDispose](),
     }
   }
 
   logFeatures(() => open())
+
+  it.each([
+    // From Kafka's own UtilsTest.testMurmur2, without the sign and by four.
+    ['21', (-973932308 & 0x7fffffff) % 4],
+    ['foobar', (-790332482 & 0x7fffffff) % 4],
+    ['a-little-bit-long-string', (-985981536 & 0x7fffffff) % 4],
+    ['lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8', (-58897971 & 0x7fffffff) % 4],
+    ['abc', 479470107 % 4],
+  ])('puts %s where a Java client would', async (key, partition) => {
+    await using desk = await open()
+    await desk.log.append([{ topic: 'moves.v1', key, id: 'in', value: Buffer.from('in') }])
+    expect(await desk.log.bounds('moves.v1', partition)).toEqual({ start: 0n, end: 1n })
+  })
+
+  it.each([
+    ['message.timestamp.type', 'CreateTime'],
+    ['unclean.leader.election.enable', 'true'],
+  ])('refuses a topic whose %s somebody has changed', async (name, value) => {
+    const prefix = freshPrefix()
+    await using desk = await open(prefix)
+    {
+      await using asked = await admin()
+      const type = kafkajs.ConfigResourceTypes.TOPIC
+      const changed = { type, name: `${prefix}changes.v1`, configEntries: [{ name, value }] }
+      await asked.alterConfigs({ validateOnly: false, resources: [changed] })
+    }
+    await expect(desk.log.ensureTopics([specs[1] as (typeof specs)[1]])).rejects.toMatchObject({
+      code: 'HUB_TOPIC_DRIFT',
+    })
+  })
+
+  it('stamps records with the time the broker wrote them', async () => {
+    await using desk = await open()
+    const before = Date.now() - 60_000
+    await desk.log.append([{ topic: 'moves.v1', key: 'ann', id: 'in', value: null }])
+    for await (const [record] of desk.log.read('moves.v1', partitionOf('ann', 4), 0n)) {
+      expect(record?.appendedAt).toBeGreaterThan(before)
+      expect(record?.appendedAt).toBeLessThan(Date.now() + 60_000)
+    }
+  })
+
+  it('finds one record among many at once', async () => {
+    await using desk = await open()
+    const moves = Array.from({ length: 5_000 }, (_, n) => ({
+      topic: 'moves.v1',
+      key: 'ann',
+      id: `move ${n}`,
+      value: Buffer.alloc(400),
+    }))
+    await desk.log.append(moves)
+    const partition = partitionOf('ann', 4)
+    const times: number[] = []
+    for (const offset of [0n, 1n, 2_500n, 4_999n, 17n, 3_333n]) {
+      const from = performance.now()
+      for await (const [first] of desk.log.read('moves.v1', partition, offset)) {
+        expect(first).toMatchObject({ offset, id: `move ${offset}` })
+        break
+      }
+      times.push(performance.now() - from)
+    }
+    expect(times.toSorted((a, b) => a - b)[3]).toBeLessThan(100)
+  })
 })
