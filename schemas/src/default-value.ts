@@ -49,7 +49,7 @@ const isWithin = (value: unknown, max: number): boolean =>
   Number.isInteger(value) && Number(value) >= -max - 1 && Number(value) <= max
 
 const isByteText = (value: unknown): value is string =>
-  typeof value === 'string' && [...value].every((letter) => letter.charCodeAt(0) <= 0xff)
+  typeof value === 'string' && Buffer.from(value, 'latin1').toString('latin1') === value
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -430,7 +430,7 @@ describe('what it refuses, and with which code', () => {
     })
   })
 
-  it('takes bodies as any of the registry’s content types', async () => {
+  it('takes a body under each of the registry’s content types', async () => {
     await using registry = await openRegistry()
     for (const type of ['application/json', 'application/vnd.schemaregistry+json; charset=utf-8']) {
       const set = await registry.ask(

@@ -260,7 +260,10 @@ const shown = (entry: Entry) => ({
 })
 
 const param = (req: Request, name: string): string => String(req.params[name] ?? '')
-const text = (req: Request, name: string): string => String(req.query[name] ?? '')
+function text(req: Request, name: string): string {
+  const given = req.query[name]
+  return typeof given === 'string' ? given : ''
+}
 const flag = (req: Request, name: string): boolean => text(req, name).toLowerCase() === 'true'
 const scopeOf = (req: Request): Scope => ({ deleted: flag(req, 'deleted') })
 

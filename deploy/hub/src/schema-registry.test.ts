@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -157,7 +157,7 @@ describe('a file of ids', () => {
 /** A registry behind which each place has a number of its own, as some have them. */
 async function numberedByPlace(behind: string) {
   const places: string[] = []
-  const server = createServer(async (req, res) => {
+  const answering = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await Array.fromAsync(req)).toString()
     const answer = await fetch(`${behind}${req.url}`, {
       method: req.method ?? 'GET',
@@ -172,10 +172,11 @@ async function numberedByPlace(behind: string) {
     if (typeof json.id === 'number' && !places.includes(place)) places.push(place)
     const renumbered = typeof json.id === 'number' && { id: 2_000_001 + places.indexOf(place) }
     res.writeHead(answer.status).end(JSON.stringify({ ...json, ...renumbered }))
-  })
+  }
+  const server = createServer((req, res) => void answering(req, res))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: async () => void server.close().closeAllConnections(),
+    [Symbol.asyncDispose]: async () => server.close().closeAllConnections(),
   }
 }
