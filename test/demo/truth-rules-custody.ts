@@ -89,7 +89,7 @@ export const courtNoReturn: Rule = (known) =>
       .toSorted((a, b) => a.learnedAt - b.learnedAt)[0]
     const atEvening = Math.max(evening, left.learnedAt)
     const atOnce = Math.max(left.learnedAt, sooner?.learnedAt ?? Number.POSITIVE_INFINITY)
-    const isSooner = sooner !== undefined && atOnce < atEvening
+    const isSooner = sooner !== undefined && atOnce <= atEvening
     const back = [...backInside(known), ...arrivalsOf(known.facts)]
     return caseOf('court-no-return', isSooner ? [left, sooner] : [left], {
       urgency: 'safety',
