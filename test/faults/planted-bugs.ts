@@ -65,9 +65,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     id: 'PB5',
     wrong: 'only the last used event id is remembered',
     file: 'packages/domain/src/notify-state.ts',
-    find: '  Math.max(used[id] ?? -1, facts[id]?.version ?? -1, ',
+    find: '  Math.max(used.get(id) ?? -1, facts.get(id)?.version ?? -1, ',
     replace:
-      '  Math.max(used[id] ?? -1, Object.keys(facts).at(-1) === id ? (facts[id]?.version ?? -1) : -1, ',
+      '  Math.max(used.get(id) ?? -1, [...facts.keys()].at(-1) === id ? (facts.get(id)?.version ?? -1) : -1, ',
   },
   {
     id: 'PB6',
@@ -163,9 +163,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     id: 'PB37',
     wrong: 'event ids are remembered for a whole task, beside its states',
     file: 'packages/domain/src/notify.ts',
-    find: 'const isRepeat = (state: NotifyState, input: Input): boolean =>\n',
+    find: 'const isRepeat = (draft: Draft, input: Input): boolean =>\n',
     replace:
-      'const usedByTask = new Set<string>()\n\nconst isRepeat = (state: NotifyState, input: Input): boolean =>\n  (input.kind === "person-event" &&\n    usedByTask.size === usedByTask.add(`${input.event.eventId} ${input.event.version}`).size) ||\n',
+      'const usedByTask = new Set<string>()\n\nconst isRepeat = (draft: Draft, input: Input): boolean =>\n  (input.kind === "person-event" &&\n    usedByTask.size === usedByTask.add(`${input.event.eventId} ${input.event.version}`).size) ||\n',
   },
   {
     id: 'PB38',
@@ -194,8 +194,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     id: 'PB42',
     wrong: 'an older version of an event takes the place of a newer one',
     file: 'packages/domain/src/notify.ts',
-    find: 'versionUsed(state, input.personEventId) >= input.event.version',
-    replace: 'versionUsed(state, input.personEventId) === input.event.version',
+    find: 'versionUsed(draft, input.personEventId) >= input.event.version',
+    replace: 'versionUsed(draft, input.personEventId) === input.event.version',
   },
   {
     id: 'PB44',
@@ -352,6 +352,15 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: 'packages/domain/src/story.ts',
     find: 'if (isTakenBack(state, fact) || !covers(fact)) return []',
     replace: 'if (isTakenBack(state, fact)) return []',
+  },
+  {
+    id: 'R4, asked anew',
+    wrong: 'whoever writes the story asks the consent of today what an event has come for',
+    file: 'packages/domain/src/story.ts',
+    find: '  const taken = absorb(state, input, key, ids)\n',
+    replace:
+      "  const isLeft =\n    input.kind === 'person-event' &&\n    !eventFlows(known.person(key), known, input.event, 'care-coordination').ok\n  const taken = isLeft ? state : absorb(state, input, key, ids)\n",
+    also: { find: 'import { flows, inForce,', replace: 'import { eventFlows, flows, inForce,' },
   },
   {
     id: 'C2, in figures',
