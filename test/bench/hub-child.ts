@@ -21,6 +21,8 @@ export interface HubChild extends AsyncDisposable {
   residentMb(): number
   /** The most it has ever been, in MiB. */
   mostResidentMb(): number
+  /** Processor time since it started, in seconds. */
+  cpuSeconds(): number
 }
 
 type Agency = 'custody' | 'probation' | 'hospital' | 'housing' | 'treatment'
@@ -85,6 +87,7 @@ export async function startHubChild(data: string): Promise<HubChild> {
     },
     residentMb: () => memoryMb(child.pid ?? 0, 'VmRSS'),
     mostResidentMb: () => memoryMb(child.pid ?? 0, 'VmHWM'),
+    cpuSeconds: () => cpuSeconds(child.pid ?? 0),
     async [Symbol.asyncDispose]() {
       agent.destroy()
       child.kill('SIGTERM')
@@ -160,6 +163,19 @@ function memoryMb(pid: number, which: 'VmRSS' | 'VmHWM'): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
     return Number(new RegExp(`${which}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
+  } catch {
+    return Number.NaN
+  }
+}
+
+const ticksPerSecond = 100
+
+/** As above: time spent in the process itself and, for it, in the kernel. */
+function cpuSeconds(pid: number): number {
+  try {
+    // The name stands in brackets and may be anything; what is counted comes behind it.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
   } catch {
     return Number.NaN
   }
