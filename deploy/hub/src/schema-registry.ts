@@ -32,7 +32,7 @@ const answerWithinMs = 30_000
  * time; what the registry refuses is named, and the rest is registered all the same.
  *
  * Spoken plainly, not through a client library: the one we test against sets the level only after the first
- * version, cannot read back what an id stands for, and would bring forty packages into production.
+ * version, cannot read back what an id stands for, and would bring twenty packages into production.
  */
 export async function registerSchemas(
   address: RegistryAddress,
