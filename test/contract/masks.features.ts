@@ -85,7 +85,7 @@ export function maskFeatures(open: () => Promise<Desk>): void {
       by: 'person',
       reason: null,
     })
-    expect(desk.register.tables.get('claims', 'NHS ann')?.masks).toBeUndefined()
+    expect((await desk.kept('claims', 'NHS ann'))?.masks).toBeUndefined()
   })
 
   it('knows a mask after a restart', async () => {

@@ -7,7 +7,7 @@ import {
 } from '@throughline/consent'
 import { memoryKeys, seeded } from '@throughline/stream/testing'
 import { expect, it } from 'vitest'
-import { arrival, type Desk, start } from './register-desk.ts'
+import { arrival, auditOf, type Desk, start } from './register-desk.ts'
 
 const day = 86_400_000
 const worker = {
@@ -64,7 +64,7 @@ export function referralFeatures(open: () => Promise<Desk>): void {
       'allowed',
       'not-the-desk',
     ])
-    const kinds = auditOf(desk).map(({ kind }) => kind)
+    const kinds = (await auditOf(desk)).map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind === 'intending')).toHaveLength(3)
     expect(kinds.filter((kind) => kind === 'refused')).toHaveLength(4)
     expect(await look(desk, 'r-2', worker, 'referral')).toBe('no-referral')
@@ -102,11 +102,11 @@ export function referralFeatures(open: () => Promise<Desk>): void {
     const keys = await keysOf(['referral:key of r-1'])
     await endReferrals(desk.register, keys)
     expect((await keys.open(['referral:key of r-1'])).get('referral:key of r-1')).toBe('erased')
-    expect(auditOf(desk).at(-1)).toMatchObject({ what: 'referral-ended', state: 'lapsed' })
+    expect((await auditOf(desk)).at(-1)).toMatchObject({ what: 'referral-ended', state: 'lapsed' })
     await desk.clock.advanceTo(start + 56 * day)
     expect(await look(desk, 'r-1', sender, 'referral-state')).toBe('no-referral')
-    desk.register.sweep()
-    expect(desk.register.tables.referrals()).toEqual([])
+    await desk.register.sweep()
+    expect(await desk.register.referrals({ service: 'testshire-recovery' })).toEqual([])
   })
 
   it('remembers keys that are to be destroyed until it hears that they were', async () => {
@@ -119,7 +119,7 @@ export function referralFeatures(open: () => Promise<Desk>): void {
     const again = await desk.restarted()
     expect(await again.register.endReferrals([])).toEqual(spent)
     await again.clock.advanceTo(start + 100 * day)
-    again.register.sweep()
+    await again.register.sweep()
     expect(await again.register.endReferrals(['referral:key of r-1'])).toEqual(spent.slice(1))
   })
 
@@ -227,9 +227,6 @@ async function look(
   if (permit === undefined) return 'nothing'
   return permit.allowed ? 'allowed' : permit.reason
 }
-
-const auditOf = ({ register }: Desk): readonly Readonly<Record<string, unknown>>[] =>
-  register.tables.auditAfter(0, 1000).map(({ text }) => JSON.parse(text) as Record<string, unknown>)
 
 const outboxOf = async ({ store }: Desk): Promise<readonly string[]> => {
   const task = await store.open({ processor: 'register', generation: 1, partition: 0 })

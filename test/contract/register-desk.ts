@@ -3,13 +3,14 @@ import type {
   Arrival,
   ArrivingEvent,
   Disclosure,
-  LocalRegister,
+  Register,
   RegisterAnswer,
 } from '@throughline/consent'
-import type { Agreement, Grant } from '@throughline/domain'
+import type { Agreement, Grant, Lookup, PersonRegister } from '@throughline/domain'
 import { codecFor } from '@throughline/schemas'
 import {
   emptyStep,
+  type Loaded,
   type OutgoingRecord,
   registerTask,
   type SteppedClock,
@@ -20,15 +21,21 @@ import { expect } from 'vitest'
 
 /** A register on its database, with the Store beside it and a clock that only the test moves. */
 export interface Desk extends AsyncDisposable {
-  readonly register: LocalRegister
+  readonly register: Register & { sweep(): void | Promise<void> }
   readonly clock: SteppedClock
   readonly store: Store
   readonly views: Views
   /** The process is gone, and another one opens what it left behind. */
   restarted(): Promise<Desk>
+  /** A row as the register has written it. */
+  kept(table: 'receipts' | 'claims', key: string): Promise<KeptRow | undefined>
+  /** The audit's entries, in order. */
+  audit(): Promise<readonly string[]>
   /** From now on no audit entry can be written. */
   loseAudit(): Promise<void>
 }
+
+export type KeptRow = Readonly<Record<string, unknown>>
 
 export const start = Date.UTC(2026, 0, 5, 9)
 export const hour = 3_600_000
@@ -149,6 +156,11 @@ export function settled<T>(value: Promise<T>): { done: boolean; readonly value: 
     watched.done = true
   })
   return watched
+}
+
+/** Resolves once a withdrawal stands, answered or not. */
+export async function taken({ register }: Desk, personId: string): Promise<void> {
+  while ((await register.person(personId))?.state !== 'withdrawn');
 }
 
 export async function gateOne(desk: Desk, one: Disclosure) {
@@ -306,16 +318,20 @@ export const triggers = async (desk: Desk): Promise<readonly object[]> =>
     .filter(({ topic }) => topic === 'consent.changes.v1')
     .map(({ value }) => codecFor('ConsentChanged').decode(value ?? new Uint8Array(0)))
 
-export const claimantOf = (desk: Desk, identifier: string): string | undefined =>
-  desk.register.reader.read([{ kind: 'claims', identifier }]).claim(identifier)?.personId
+/** As a step looks it up. */
+export async function look(desk: Desk, lookups: readonly Lookup[]): Promise<Loaded> {
+  const task = await desk.store.open({ processor: 'looking', generation: 1, partition: 0 })
+  return task.load([], lookups)
+}
 
-export const rowsOf = (desk: Desk, personId: string) =>
-  desk.register.reader.read([{ kind: 'person', personId }]).person(personId)
+export const claimantOf = async (desk: Desk, identifier: string): Promise<string | undefined> =>
+  (await look(desk, [{ kind: 'claims', identifier }])).known.claim(identifier)?.personId
 
-export const auditOf = (desk: Desk): readonly Record<string, unknown>[] =>
-  desk.register.tables
-    .auditAfter(0, 1000)
-    .map(({ text }) => JSON.parse(text) as Record<string, unknown>)
+export const rowsOf = async (desk: Desk, personId: string): Promise<PersonRegister | undefined> =>
+  (await look(desk, [{ kind: 'person', personId }])).known.person(personId)
+
+export const auditOf = async (desk: Desk): Promise<readonly Record<string, unknown>[]> =>
+  (await desk.audit()).map((text) => JSON.parse(text) as Record<string, unknown>)
 
 export const passTo = (desk: Desk, at: number): Promise<void> => desk.clock.advanceTo(at)
 
@@ -325,7 +341,7 @@ export async function ledgerOf(desk: Desk): Promise<Record<string, number>> {
 }
 
 /** The hours in which what came in is not what became of it. */
-export function balance(rows: Awaited<ReturnType<LocalRegister['ledger']>>): readonly string[] {
+export function balance(rows: Awaited<ReturnType<Register['ledger']>>): readonly string[] {
   const byHour = Map.groupBy(rows, ({ agency, hour: at }) => `${agency} ${at}`)
   return [...byHour].flatMap(([name, counts]) => {
     const sum = counts.reduce(

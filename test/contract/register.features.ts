@@ -1,5 +1,6 @@
 import type { Arrival } from '@throughline/consent'
 import type { Agreement, Category } from '@throughline/domain'
+import { emptyStep, type Loaded, StaleStep } from '@throughline/stream'
 import { describe, expect, it } from 'vitest'
 import { maskFeatures } from './masks.features.ts'
 import { referralFeatures } from './referrals.features.ts'
@@ -22,6 +23,7 @@ import {
   hour,
   lead,
   ledgerOf,
+  look,
   movement,
   noticed,
   outbox,
@@ -34,6 +36,7 @@ import {
   settled,
   show,
   start,
+  taken,
   triggers,
   withdraw,
 } from './register-desk.ts'
@@ -425,7 +428,7 @@ function consents(open: () => Promise<Desk>): void {
     expect(person).toMatchObject({ status: 'active', version: 1, state: 'given', review: null })
     expect(person?.assignments).toMatchObject([{ practitionerId: 'lp-1', relation: 'lead' }])
     expect(await triggers(desk)).toEqual([{ personId: 'ann', version: 1, changedAt: start }])
-    const known = desk.register.reader.read([
+    const { known } = await look(desk, [
       { kind: 'claims', identifier: 'NOMS ann' },
       { kind: 'agreements' },
     ])
@@ -466,7 +469,7 @@ function consents(open: () => Promise<Desk>): void {
     await agree(desk, 'ann', ['NHS ann'])
     await passTo(desk, start + day)
     await change(desk, 'ann', ['NHS ann'])
-    const versions = rowsOf(desk, 'ann')?.versions
+    const versions = (await rowsOf(desk, 'ann'))?.versions
     expect(versions?.[0]?.endedAt).toBe(versions?.[1]?.acceptedAt)
   })
 
@@ -481,9 +484,9 @@ function consents(open: () => Promise<Desk>): void {
       state: 'proposed',
       review: 'identifier-in-use',
     })
-    expect(claimantOf(desk, 'NOMS ann')).toBe('ann')
+    expect(await claimantOf(desk, 'NOMS ann')).toBe('ann')
     // None of its identifiers are taken, not even the free one: a half of it is not what was agreed.
-    expect(claimantOf(desk, 'NHS bob')).toBeUndefined()
+    expect(await claimantOf(desk, 'NHS bob')).toBeUndefined()
     expect(await gateOne(desk, disclosure('bob'))).toMatchObject({ allowed: false })
     expect(await gateOne(desk, disclosure('ann'))).toMatchObject({ allowed: true })
     expect(await desk.register.person('bob')).toMatchObject({ review: 'identifier-in-use' })
@@ -497,8 +500,8 @@ function consents(open: () => Promise<Desk>): void {
       sealed: Uint8Array.of(2),
     })
     expect(collides).toMatchObject({ version: 2, state: 'proposed', review: 'identifier-in-use' })
-    expect(claimantOf(desk, 'NHS bob')).toBe('bob')
-    expect(claimantOf(desk, 'NHS ann')).toBe('ann')
+    expect(await claimantOf(desk, 'NHS bob')).toBe('bob')
+    expect(await claimantOf(desk, 'NHS ann')).toBe('ann')
     expect(await gateOne(desk, disclosure('bob'))).toMatchObject({
       allowed: true,
       consentVersion: 1,
@@ -512,7 +515,7 @@ function consents(open: () => Promise<Desk>): void {
     await using desk = await open()
     await agree(desk, 'ann', ['NHS ann', 'NOMS mistyped'])
     await change(desk, 'ann', ['NHS ann'])
-    expect(claimantOf(desk, 'NOMS mistyped')).toBeUndefined()
+    expect(await claimantOf(desk, 'NOMS mistyped')).toBeUndefined()
     expect(await agree(desk, 'bob', ['NOMS mistyped'])).toMatchObject({ state: 'given' })
   })
 
@@ -529,13 +532,13 @@ function consents(open: () => Promise<Desk>): void {
       cancelled: 0,
       alreadySeen: [],
     })
-    expect(claimantOf(desk, 'NHS ann')).toBe('ann')
+    expect(await claimantOf(desk, 'NHS ann')).toBe('ann')
     expect(await gateOne(desk, disclosure('ann'))).toMatchObject({ allowed: false })
     const duty = disclosure('ann', { attemptId: 'attempt-2', purpose: 'duty-to-refer' })
     expect(await gateOne(desk, duty)).toMatchObject({ allowed: true, consentVersion: 2 })
     await desk.register.outcome([{ attemptId: 'attempt-2', outcome: 'delivered' }])
     expect(await withdraw(desk, 'ann', ['duty-to-refer'])).toMatchObject({ state: 'withdrawn' })
-    expect(claimantOf(desk, 'NHS ann')).toBeUndefined()
+    expect(await claimantOf(desk, 'NHS ann')).toBeUndefined()
   })
 
   it('ends no assignment by a withdrawal: help stays', async () => {
@@ -614,7 +617,7 @@ function consents(open: () => Promise<Desk>): void {
     await desk.register.change({ kind: 'assign', personId: 'ann', assignment: second, by: 'ann' })
     expect(await desk.register.caseload('lp-1')).toEqual([])
     expect(await desk.register.caseload('lp-2')).toEqual(['ann'])
-    const leads = rowsOf(desk, 'ann')?.assignments
+    const leads = (await rowsOf(desk, 'ann'))?.assignments
     expect(leads?.map(({ from, until }) => [from, until])).toEqual([
       [start, start + day],
       [start + day, null],
@@ -635,7 +638,7 @@ function consents(open: () => Promise<Desk>): void {
       desk.register.change({ kind: 'put-agreement', agreement, by: 'configuration' })
     await put(agreements[0])
     await put({ ...agreements[0] })
-    expect(auditOf(desk)).toHaveLength(1)
+    expect(await auditOf(desk)).toHaveLength(1)
     await put({ ...agreements[0], until: start })
     expect(await desk.register.agreements()).toMatchObject([{ until: start }])
   })
@@ -666,28 +669,32 @@ function consents(open: () => Promise<Desk>): void {
       sealed: new Uint8Array(0),
     })
     expect(await desk.views.get('notices', 'notice-1')).toBeUndefined()
-    expect(claimantOf(desk, 'NHS ann')).toBeUndefined()
+    expect(await claimantOf(desk, 'NHS ann')).toBeUndefined()
     expect(await gateOne(desk, disclosure('ann'))).toMatchObject({ reason: 'erased' })
     expect(await change(desk, 'ann', ['NHS ann'])).toEqual({ ok: false, reason: 'erased' })
     const stories = (await outbox(desk)).filter(({ topic }) => topic === 'person.stories.v1')
     expect(stories).toMatchObject([{ key: 'ann', value: null }])
   })
 
-  it('moves the revision with every change that a step may have looked up, and with no arrival', async () => {
+  it('makes a step look again with every change of what it looked up, and with no arrival', async () => {
     await using desk = await open()
-    const { reader } = desk.register
-    const before = reader.revision?.() ?? 0
+    const task = await desk.store.open({ processor: 'link', generation: 1, partition: 0 })
+    const lookups = [{ kind: 'claims', identifier: 'NHS ann' }, { kind: 'agreements' }] as const
+    const commit = async ({ seen }: Loaded) => task.commit({ ...emptyStep, seen, counts })
+    const nobody = await task.load([], lookups)
     await agree(desk, 'ann', ['NHS ann'])
-    const agreed = reader.revision?.() ?? 0
-    expect(agreed).toBeGreaterThan(before)
+    await expect(commit(nobody)).rejects.toBeInstanceOf(StaleStep)
+    const agreed = await task.load([], lookups)
     await accept(desk, arrival('release-1', { identifiers: ['NHS ann'] }))
-    expect(reader.revision?.()).toBe(agreed)
-    expect(claimantOf(desk, 'NHS ann')).toBe('ann')
+    await commit(agreed)
+    expect(agreed.known.claim('NHS ann')?.personId).toBe('ann')
     await withdraw(desk, 'ann', ['care-coordination'])
-    expect(reader.revision?.()).toBeGreaterThan(agreed)
-    expect(claimantOf(desk, 'NHS ann')).toBeUndefined()
+    await expect(commit(agreed)).rejects.toBeInstanceOf(StaleStep)
+    expect(await claimantOf(desk, 'NHS ann')).toBeUndefined()
   })
 }
+
+const counts = new Map([['steps', 1]])
 
 function gate(open: () => Promise<Desk>): void {
   it('lets the lead see what the person agreed to, for three seconds', async () => {
@@ -722,7 +729,7 @@ function gate(open: () => Promise<Desk>): void {
       allowed: false,
       reason,
     })
-    expect(auditOf(desk).filter(({ kind }) => kind === 'refused')).toMatchObject([
+    expect((await auditOf(desk)).filter(({ kind }) => kind === 'refused')).toMatchObject([
       { attemptId: 'attempt-1', personId: 'ann', reason },
     ])
     expect(await desk.register.disclosures('ann')).toEqual([])
@@ -794,6 +801,7 @@ function gate(open: () => Promise<Desk>): void {
     await noticed(desk, 'ann', 'notice-1')
     await gateOne(desk, disclosure('ann'))
     const answered = settled(withdraw(desk, 'ann', ['care-coordination']))
+    await taken(desk, 'ann')
     await passTo(desk, start + 1000)
     expect(answered.done).toBe(false)
     // Between the withdrawal and its answer nothing new starts.
@@ -812,6 +820,7 @@ function gate(open: () => Promise<Desk>): void {
     await noticed(desk, 'ann', 'notice-1')
     await gateOne(desk, disclosure('ann'))
     const answered = settled(withdraw(desk, 'ann', ['care-coordination']))
+    await taken(desk, 'ann')
     await desk.register.outcome([{ attemptId: 'attempt-1', outcome: 'unused' }])
     expect(await answered.value).toMatchObject({ cancelled: 1, alreadySeen: [] })
     expect((await desk.views.get('notices', 'notice-1'))?.state).toBe('cancelled')
@@ -823,6 +832,7 @@ function gate(open: () => Promise<Desk>): void {
     await noticed(desk, 'ann', 'notice-1')
     await gateOne(desk, disclosure('ann'))
     const answered = settled(withdraw(desk, 'ann', ['care-coordination']))
+    await taken(desk, 'ann')
     await passTo(desk, start + 2999)
     expect(answered.done).toBe(false)
     await passTo(desk, start + 3000)
@@ -849,7 +859,7 @@ function gate(open: () => Promise<Desk>): void {
     await agree(desk, 'ann', ['NHS ann'])
     await gateOne(desk, disclosure('ann'))
     await passTo(desk, start + 64_000)
-    desk.register.sweep()
+    await desk.register.sweep()
     expect(await desk.register.disclosures('ann')).toMatchObject([{ outcome: 'unknown' }])
   })
 
@@ -888,7 +898,7 @@ function gate(open: () => Promise<Desk>): void {
     await desk.register.outcome([{ attemptId: 'attempt-1', outcome: 'delivered' }])
     await desk.register.outcome([{ attemptId: 'attempt-1', outcome: 'unused' }])
     expect(await gateOne(desk, disclosure('ann'))).toMatchObject({ reason: 'attempt-known' })
-    const kinds = auditOf(desk).map(({ kind }) => kind)
+    const kinds = (await auditOf(desk)).map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind === 'intending')).toHaveLength(1)
     expect(kinds.filter((kind) => kind === 'outcome')).toHaveLength(1)
     expect(await desk.register.disclosures('ann')).toMatchObject([{ outcome: 'delivered' }])
@@ -920,7 +930,7 @@ function keeping(open: () => Promise<Desk>): void {
     const before = await desk.register.person('ann')
     const next = await desk.restarted()
     expect(await next.register.person('ann')).toEqual(before)
-    expect(claimantOf(next, 'NHS ann')).toBe('ann')
+    expect(await claimantOf(next, 'NHS ann')).toBe('ann')
     expect((await accept(next, arrival('release-1', { identifiers: ['NHS ann'] }))).outcome).toBe(
       'duplicate',
     )
@@ -932,9 +942,9 @@ function keeping(open: () => Promise<Desk>): void {
     await using desk = await open()
     await accept(desk, arrival('arrest-1', { unclaimed: 'drop' }))
     await passTo(desk, start + 7 * day)
-    desk.register.sweep()
+    await desk.register.sweep()
     const key = 'custody test arrest-1 1'
-    expect(desk.register.tables.get('receipts', key)).toBeUndefined()
+    expect(await desk.kept('receipts', key)).toBeUndefined()
   })
 
   it('lists people without anything personal', async () => {

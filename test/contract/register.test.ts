@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createMemoryRegister, createSqliteRegister } from '@throughline/consent'
+import {
+  createMemoryRegister,
+  createSqliteRegister,
+  type LocalRegister,
+} from '@throughline/consent'
 import {
   createMemoryStore,
   createMemoryViews,
@@ -23,6 +27,7 @@ import {
   type Desk,
   disclosure,
   grant,
+  type KeptRow,
   lead,
   movement,
   record,
@@ -60,7 +65,7 @@ describe('memory and sqlite', () => {
   })
 })
 
-const whatIsKept = async ({ register, store }: Desk): Promise<unknown> => ({
+const whatIsKept = async ({ register, store, audit }: Desk): Promise<unknown> => ({
   ledger: await register.ledger(),
   people: await Promise.all(
     (await register.people(10)).map(async ({ personId }) => [
@@ -68,7 +73,7 @@ const whatIsKept = async ({ register, store }: Desk): Promise<unknown> => ({
       await register.disclosures(personId),
     ]),
   ),
-  audit: register.tables.auditAfter(0, 10_000).map(({ text }) => text),
+  audit: await audit(),
   outbox: (await (await store.open(registerTask)).outbox(10_000)).map(({ records }) =>
     records.map(({ topic, id }) => [topic, id]),
   ),
@@ -187,7 +192,7 @@ const anything: fc.Arbitrary<Doing> = fc.oneof(
     (ms): Doing =>
       async (desk) => {
         await desk.clock.advanceTo(desk.clock.now() + ms)
-        desk.register.sweep()
+        await desk.register.sweep()
       },
   ),
 )
@@ -207,6 +212,11 @@ class FragileDatabase extends MemoryDatabase {
   }
 }
 
+const tablesOf = ({ tables }: LocalRegister): Pick<Desk, 'kept' | 'audit'> => ({
+  kept: async (table, key) => tables.get(table, key) as KeptRow | undefined,
+  audit: async () => tables.auditAfter(0, 10_000).map(({ text }) => text),
+})
+
 function memoryDesk(database: MemoryDatabase): Desk {
   const clock = steppedClock(start)
   const register = createMemoryRegister({ database, clock })
@@ -216,6 +226,7 @@ function memoryDesk(database: MemoryDatabase): Desk {
     clock,
     store: createMemoryStore({ db: database, clock, lookups: register.reader }),
     views: createMemoryViews({ db: database }),
+    ...tablesOf(register),
     restarted: async () => memoryDesk(database.reopened()),
     async loseAudit() {
       if (database instanceof FragileDatabase) database.lost = true
@@ -234,6 +245,7 @@ function sqliteDesk(directory: string): Desk {
     clock,
     store: createSqliteStore({ db, clock, lookups: register.reader }),
     views: createSqliteViews({ db }),
+    ...tablesOf(register),
     async restarted() {
       db.close()
       next = sqliteDesk(directory)

@@ -145,7 +145,7 @@ export function restateFeatures(open: () => Promise<Desk>): void {
       expect((await restate(desk, seen)).rows, String(passed)).toEqual(['unchanged'])
     }
     await desk.clock.advanceTo(desk.register.now() + 100 * day)
-    desk.register.sweep()
+    await desk.register.sweep()
     expect((await restate(desk, seen)).rows).toEqual(['unchanged'])
     expect((await restate(desk, unseen)).rows).toEqual(['changed'])
   })

@@ -26,7 +26,8 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
     template = await server.newDatabase()
     await migratePostgres(template)
   })
-  afterAll(() => server.stop())
+  // A database for each test: to sweep them all away takes a while.
+  afterAll(() => server.stop(), 60_000)
 
   storeFeatures(async () => postgresDesk(await server.newDatabase(template)))
 })

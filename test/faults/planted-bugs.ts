@@ -44,14 +44,14 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     id: 'PB3',
     wrong: 'the gate remembers a consent for a minute',
-    file: 'packages/consent/src/register.ts',
-    find: "            people: rowsOf('people', needs.people),\n",
+    file: 'packages/consent/src/local-register.ts',
+    find: '      const row = this.#tables.get(table, key)\n      if (row !== undefined) rows.set(key, row)\n',
     replace:
-      "            people: new Map(\n              needs.people.flatMap((id) => {\n                const last = seen.get(id)\n                const row = last && last.at > now - 60_000 ? last.row : tables.get('people', id)\n                if (row === undefined) return []\n                seen.set(id, { row, at: last?.row === row ? last.at : now })\n                return [[id, row] as const]\n              }),\n            ),\n",
+      "      const seen = remembered.get(this.#tables) ?? new Map()\n      remembered.set(this.#tables, seen)\n      const atGate = table === 'people' && this.#needs.share?.people !== undefined\n      const last = atGate ? seen.get(key) : undefined\n      const row = last && last.at > this.now - 60_000 ? last.row : this.#tables.get(table, key)\n      if (row === undefined) continue\n      rows.set(key, row)\n      if (atGate) seen.set(key, { row, at: last?.row === row ? last.at : this.now })\n",
     also: {
-      find: '  const audited = new Set<() => void>()\n',
+      find: '/** Read when they are looked at: the tables are at hand. */\n',
       replace:
-        '  const audited = new Set<() => void>()\n  const seen = new Map<string, { row: RegisterRows["people"]; at: number }>()\n',
+        'const remembered = new WeakMap<RegisterTables, Map<string, { row: never; at: number }>>()\n\n/** Read when they are looked at: the tables are at hand. */\n',
     },
   },
   {
@@ -79,10 +79,10 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     id: 'PB8',
     wrong: 'the intent to disclose is written down in a transaction of its own, later',
-    file: 'packages/consent/src/register.ts',
-    find: '          return decideGate(rows, disclosures, now)\n',
+    file: 'packages/consent/src/local-register.ts',
+    find: '      tables.apply(step.value.writes, now)\n      return step.value\n',
     replace:
-      "          const { answer, writes } = decideGate(rows, disclosures, now)\n          void Promise.resolve(schedule.at('register.audit.before')).then(\n            () => tables.transaction(() => tables.apply(writes, now)),\n            () => {},\n          )\n          return { answer, writes: { ...writes, rows: [], audit: [] } }\n",
+      "      const { answer, writes } = step.value\n      if (!writes.audit.some(({ kind }) => kind === 'intending' || kind === 'refused')) {\n        tables.apply(writes, now)\n        return step.value\n      }\n      void Promise.resolve(schedule?.at('register.audit.before')).then(\n        () => tables.transaction(() => tables.apply(writes, now)),\n        () => {},\n      )\n      return { answer, writes: { ...writes, rows: [], audit: [] } }\n",
   },
   {
     id: 'PB11',
@@ -185,10 +185,10 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     id: 'PB41',
     wrong: 'what was accepted is put into the outbox in a transaction of its own, later',
-    file: 'packages/consent/src/register.ts',
-    find: '      tables.apply(decided.writes, now)\n',
+    file: 'packages/consent/src/local-register.ts',
+    find: '      tables.apply(step.value.writes, now)\n',
     replace:
-      "      const { outbox } = decided.writes\n      tables.apply({ ...decided.writes, outbox: [] }, now)\n      const rest = { rows: [], ledger: [], audit: [], cancelNotices: [], forgetViewsOf: [], outbox }\n      if (outbox.length > 0)\n        void Promise.resolve(schedule.at('register.outbox.before')).then(\n          () => tables.transaction(() => tables.apply(rest, now)),\n          () => {},\n        )\n",
+      "      const { outbox } = step.value.writes\n      tables.apply({ ...step.value.writes, outbox: [] }, now)\n      const rest = { rows: [], ledger: [], audit: [], cancelNotices: [], forgetViewsOf: [], outbox }\n      if (outbox.length > 0)\n        void Promise.resolve(schedule?.at('register.outbox.before')).then(\n          () => tables.transaction(() => tables.apply(rest, now)),\n          () => {},\n        )\n",
   },
   {
     id: 'PB42',

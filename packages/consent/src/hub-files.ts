@@ -17,7 +17,7 @@ import {
 } from '@throughline/stream'
 import { createFileKeys, type FileKeys } from './keys/file-keys.ts'
 import { createKeyFile, keyFileName } from './keys/key-file.ts'
-import type { LocalRegister } from './register.ts'
+import type { LocalRegister } from './local-register.ts'
 import { createSqliteRegister } from './sqlite-register.ts'
 
 /** Every port of a hub on one machine, and the facts injected with them. */

@@ -1,5 +1,6 @@
 import type { MemoryDatabase, MemoryTable, Schedule } from '@throughline/stream'
-import { createRegister, type LocalRegister, type RegisterOptions } from './register.ts'
+import { createRegister, type LocalRegister } from './local-register.ts'
+import type { RegisterOptions } from './register.ts'
 import {
   type AuditEntry,
   type AuditRow,

@@ -168,6 +168,22 @@ export interface RegisterRows {
 
 export type TableName = keyof RegisterRows
 
+export const tableNames = [
+  'people',
+  'sealed',
+  'claims',
+  'receipts',
+  'movements',
+  'parked',
+  'restated',
+  'said',
+  'idempotency',
+  'agreements',
+  'attempts',
+  'acted',
+  'referrals',
+] as const satisfies readonly TableName[]
+
 /** One change of one row; null deletes it. */
 export type Write = {
   readonly [N in TableName]: {

@@ -1,6 +1,8 @@
 import type { Agreement } from '@throughline/domain'
 import type { HubDatabase } from '@throughline/stream'
-import { createRegister, type LocalRegister, type RegisterOptions } from './register.ts'
+import { createRegister, type LocalRegister } from './local-register.ts'
+import { packParked, type StoredParked, unpackParked } from './parked-row.ts'
+import type { RegisterOptions } from './register.ts'
 import {
   type AttemptRow,
   type AuditEntry,
@@ -9,12 +11,12 @@ import {
   changesLookups,
   type LedgerRow,
   type NoticeRow,
-  type ParkedRow,
   type PersonRow,
   type RegisterRows,
   type RegisterTables,
   type SealRow,
   type TableName,
+  tableNames,
   type Write,
 } from './rows.ts'
 import { ownerOf, sortOf } from './sort.ts'
@@ -29,22 +31,6 @@ export function createSqliteRegister({
   register.abandonPermits()
   return register
 }
-
-const tableNames = [
-  'people',
-  'sealed',
-  'claims',
-  'receipts',
-  'movements',
-  'parked',
-  'restated',
-  'said',
-  'idempotency',
-  'agreements',
-  'attempts',
-  'acted',
-  'referrals',
-] as const satisfies readonly TableName[]
 
 /** `sort` is when a row expires, when a permit of an attempt without outcome ends, or the last change. */
 const schema = `
@@ -108,7 +94,7 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
   const decode = <N extends TableName>(table: N, key: string, cell: Cell): RegisterRows[N] => {
     if (table === 'sealed') return { personId: key, bytes: cell as Uint8Array } as RegisterRows[N]
     const row: unknown = JSON.parse(cell as string)
-    return (table === 'parked' ? (row as StoredParked[]).map(unpack) : row) as RegisterRows[N]
+    return (table === 'parked' ? (row as StoredParked[]).map(unpackParked) : row) as RegisterRows[N]
   }
 
   const write = (change: Write): void => {
@@ -119,7 +105,9 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
       return
     }
     const cell =
-      table === 'sealed' ? row.bytes : JSON.stringify(table === 'parked' ? row.map(pack) : row)
+      table === 'sealed'
+        ? row.bytes
+        : JSON.stringify(table === 'parked' ? row.map(packParked) : row)
     db.prepare(putByKey[table]).run(key, ownerOf(change), sortOf(change), cell)
   }
 
@@ -259,25 +247,5 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
     },
     lastCheckpoint: () => checkpointsIn('ORDER BY size DESC LIMIT 1')[0],
     checkpoints: () => checkpointsIn('ORDER BY size'),
-  }
-}
-
-type StoredParked = Omit<ParkedRow, 'record'> & {
-  readonly record: Omit<ParkedRow['record'], 'value'> & { readonly value: string | null }
-}
-
-const pack = (row: ParkedRow): StoredParked => {
-  const { value } = row.record
-  return {
-    ...row,
-    record: { ...row.record, value: value === null ? null : Buffer.from(value).toString('base64') },
-  }
-}
-
-const unpack = (row: StoredParked): ParkedRow => {
-  const { value } = row.record
-  return {
-    ...row,
-    record: { ...row.record, value: value === null ? null : Buffer.from(value, 'base64') },
   }
 }

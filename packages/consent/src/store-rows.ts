@@ -33,12 +33,7 @@ export function sqliteStoreRows(db: HubDatabase): StoreRows {
       db
         .prepare('SELECT id, state, reader, facts FROM view_row WHERE view = ? AND person_id = ?')
         .all(noticesView, personId)
-        .map((row) => ({
-          id: String(row['id']),
-          state: String(row['state']),
-          reader: row['reader'] as string | null,
-          purpose: purposeOf(JSON.parse(String(row['facts'])) as ViewRow['facts']),
-        })),
+        .map(noticeOf),
     cancelNotice(id) {
       db.prepare("UPDATE view_row SET state = 'cancelled' WHERE view = ? AND id = ?").run(
         noticesView,
@@ -70,6 +65,14 @@ export function memoryStoreRows(database: MemoryDatabase): StoreRows {
     },
   }
 }
+
+/** A row of the notices view, as the sqlite and the postgres store keep it. */
+export const noticeOf = (row: Readonly<Record<string, unknown>>): NoticeRow => ({
+  id: String(row['id']),
+  state: String(row['state']),
+  reader: row['reader'] as string | null,
+  purpose: purposeOf(JSON.parse(String(row['facts'])) as ViewRow['facts']),
+})
 
 /** Notices are told for the purpose that their facts name; unless they say so, to coordinate care. */
 /**

@@ -7,6 +7,8 @@ CREATE TABLE task (
   epoch bigint NOT NULL, done_to bigint NOT NULL DEFAULT 0,
   UNIQUE (processor, generation, partition)
 ) WITH (fillfactor = 50);
+-- The register's own: its outbox carries what was accepted and changed.
+INSERT INTO task (processor, generation, partition, epoch) VALUES ('register', 1, 0, 0);
 
 CREATE TABLE position (
   task integer NOT NULL, topic text COLLATE "C" NOT NULL, "offset" bigint NOT NULL, anchor text,

@@ -18,12 +18,12 @@ CREATE TABLE register_assignee (
 );
 CREATE INDEX register_assignee_person ON register_assignee (person);
 
--- Counts are added and never updated, so that nobody waits for anybody; who tidies adds them up.
+-- Each connection counts in rows of its own, so that nobody waits for anybody; they are added up when read.
 CREATE TABLE register_ledger (
   agency text COLLATE "C" NOT NULL, hour bigint NOT NULL, outcome text COLLATE "C" NOT NULL,
-  reason text COLLATE "C" NOT NULL, count bigint NOT NULL
-);
-CREATE INDEX register_ledger_place ON register_ledger (agency, hour, outcome, reason);
+  reason text COLLATE "C" NOT NULL, slot integer NOT NULL, count bigint NOT NULL,
+  PRIMARY KEY (agency, hour, outcome, reason, slot)
+) WITH (fillfactor = 50);
 
 -- `seq` may have holes, and a lower one may be committed later: see how it is sealed.
 CREATE TABLE register_audit (

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { codecFor } from '@throughline/schemas'
 import type { Clock, OutgoingRecord } from '@throughline/stream'
-import type { LocalRegister } from '../register.ts'
+import type { LocalRegister } from '../local-register.ts'
 import { type CheckpointRow, noWrites, type RegisterTables, type SealRow } from '../rows.ts'
 import { entryText, keyIdOf, signCheckpoint } from './checkpoint.ts'
 import { emptyEdge, firstLink, grown, leafHash, linkHash, rootOf } from './merkle.ts'

@@ -26,7 +26,7 @@ export const saidNeeds = (restatements: readonly Restatement[]): readonly string
 /** Rows of the register, asked for in the decision's own transaction. */
 export interface RestateRows {
   readonly said: (key: string) => SaidRow | undefined
-  readonly known: (key: string) => RestatedRow | undefined
+  readonly known: (key: string, thing: Restatement) => RestatedRow | undefined
   readonly claimed: (identifier: string) => boolean
 }
 
@@ -50,7 +50,7 @@ export function decideRestate(
 /** Everything told before somebody claimed this identifier is to be told again with the next restatement. */
 export const toldAnew = (key: string, row: RestatedRow): readonly Write[] => [
   { table: 'restated', key, row: { ...row, rows: [], facts: forgotten(row) } },
-  ...row.rows.map(([, hash]): Write => ({ table: 'said', key: saidKeyOf(key, hash), row: null })),
+  ...row.rows.map(([, hash]): Write => ({ table: 'said', key: saidUnder(key, hash), row: null })),
 ]
 
 const forgotten = ({ facts }: RestatedRow): RestatedRow['facts'] =>
@@ -64,15 +64,21 @@ const forgotten = ({ facts }: RestatedRow): RestatedRow['facts'] =>
 /** No content hash is empty: what stands under it differs from whatever is said next. */
 const unknownHash = ''
 
-/** Rows are known within their agency's system, the first two words of a thing's key. */
-const saidKeyOf = (thingKey: string, row: string): string => {
+/** Rows are known within their agency's system. */
+export const saidKeyOf = (
+  { agency, system }: Pick<Restatement, 'agency' | 'system'>,
+  row: string,
+): string => `${agency} ${system} ${row}`
+
+/** As `saidKeyOf`: agency and system are the first two words of a thing's key. */
+const saidUnder = (thingKey: string, row: string): string => {
   const system = thingKey.slice(0, thingKey.indexOf(' ', thingKey.indexOf(' ') + 1))
   return `${system} ${row}`
 }
 
 function restateOne(desk: Desk, restatement: Restatement): Restated {
-  const { agency, system, rows } = restatement
-  const said = rows.map((row) => desk.said(`${agency} ${system} ${row}`))
+  const { agency, rows } = restatement
+  const said = rows.map((row) => desk.said(saidKeyOf(restatement, row)))
   const outcomes = rows.map((row, at) =>
     rows.indexOf(row) < at ? 'duplicate' : said[at] ? 'unchanged' : 'changed',
   )
@@ -82,7 +88,7 @@ function restateOne(desk: Desk, restatement: Restatement): Restated {
     return { rows: outcomes, events: [] }
   }
   const key = keyOf(restatement)
-  const told = tell(desk, key, restatement, desk.known(key))
+  const told = tell(desk, key, restatement, desk.known(key, restatement))
   desk.countRows(agency, outcomes, told.outcome)
   return { rows: outcomes, events: told.events }
 }
@@ -91,7 +97,7 @@ const keyOf = ({ agency, system, key }: Restatement): string => `${agency} ${sys
 
 function seenAnew(desk: Desk, restatement: Restatement): void {
   const key = keyOf(restatement)
-  const before = desk.known(key)
+  const before = desk.known(key, restatement)
   if (before) desk.keep(key, before, { ...before, seenAt: desk.now })
 }
 
@@ -169,15 +175,16 @@ function openDesk(rows: RestateRows, now: number) {
     now,
     said: (key: string): SaidRow | undefined =>
       living((rowsSaid.has(key) ? rowsSaid.get(key) : rows.said(key)) ?? undefined),
-    known: (key: string): RestatedRow | undefined => living(changed.get(key) ?? rows.known(key)),
+    known: (key: string, thing: Restatement): RestatedRow | undefined =>
+      living(changed.get(key) ?? rows.known(key, thing)),
     claimed: (identifiers: readonly string[]): boolean =>
       identifiers.length === 0 || identifiers.some((one) => rows.claimed(one)),
     send(record: OutgoingRecord): void {
       outbox.push(record)
     },
     keep(key: string, before: RestatedRow | undefined, row: RestatedRow): void {
-      for (const [, hash] of before?.rows ?? []) rowsSaid.set(saidKeyOf(key, hash), null)
-      for (const [, hash] of row.rows) rowsSaid.set(saidKeyOf(key, hash), { seenAt: now })
+      for (const [, hash] of before?.rows ?? []) rowsSaid.set(saidUnder(key, hash), null)
+      for (const [, hash] of row.rows) rowsSaid.set(saidUnder(key, hash), { seenAt: now })
       changed.set(key, row)
     },
     count,

@@ -153,6 +153,9 @@ const getTypeParser: typeof pg.types.getTypeParser = (oid, format?) =>
 // What passes, or an operator mends: connections, resources, shutdown, disks, time-outs, a primary that became a replica.
 const passing = /^(08|53|57|58|25P03|25006|XX)/
 
+// What was seen has changed, serialisation, deadlock; somebody else was first to insert a key.
+const beginsAgain = new Set(['TL002', '40001', '40P01', '23505'])
+
 /** Runs it, and gives PostgreSQL's faults the names by which the hub knows them. */
 async function named<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -161,7 +164,7 @@ async function named<T>(work: () => Promise<T>): Promise<T> {
     const state = cause instanceof pg.DatabaseError ? cause.code : undefined
     if (state === 'TL001') throw new HubError('HUB_FENCED', 'the task has another owner')
     // Of two in each other's way one begins again: it has written nothing.
-    if (state === 'TL002' || state === '40001' || state === '40P01') throw new StaleStep()
+    if (state !== undefined && beginsAgain.has(state)) throw new StaleStep()
     if (state !== undefined && !passing.test(state)) throw cause
     throw new HubError('HUB_STORE_UNAVAILABLE', 'the database cannot be used now', { cause })
   }

@@ -75,8 +75,9 @@ export function createPostgresStore({ db, clock }: PostgresStoreOptions): SweptS
 }
 
 /**
- * Puts records into a task's outbox inside the caller's transaction; the register's acceptance does.
- * `at` is when they were accepted, in ms on the register's clock. Whoever commits wakes the relay.
+ * Puts records into the outbox of a task that has been opened before, inside the caller's transaction;
+ * the register's acceptance does. `at` is when they were accepted, in ms on the register's clock.
+ * Whoever commits wakes the relay.
  */
 export function appendPostgresOutbox(
   send: PostgresSend,
@@ -85,11 +86,6 @@ export function appendPostgresOutbox(
   at: number,
 ): void {
   if (records.length === 0) return
-  void send(
-    `INSERT INTO task (processor, generation, partition, epoch) VALUES ($1, $2, $3, 0)
-     ON CONFLICT DO NOTHING`,
-    [id.processor, id.generation, id.partition],
-  )
   void send(
     `INSERT INTO outbox (task, at, records)
      SELECT id, $4, $5 FROM task WHERE processor = $1 AND generation = $2 AND partition = $3`,
