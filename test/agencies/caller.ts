@@ -1,3 +1,5 @@
+import { Agent, request } from 'node:http'
+
 /** One party's way to the hub: plain HTTP with its own bearer token. */
 export interface Caller {
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
@@ -27,20 +29,14 @@ export function callerOn(line: Line, token: string, again: () => void = () => {}
   async function ask(method: string, path: string, body?: string, headers = {}): Promise<Answer> {
     for (let tries = 1; ; tries++) {
       try {
-        const response = await fetch(`${line.base()}${path}`, {
-          method,
-          headers: {
-            authorization: `Bearer ${token}`,
-            accept: 'application/json',
-            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-            ...headers,
-          },
-          ...(body === undefined ? {} : { body }),
+        const answer = await exchange(`${line.base()}${path}`, method, body, {
+          authorization: `Bearer ${token}`,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
         })
-        const text = await response.text()
-        if (response.status !== 429 && response.status !== 503)
-          return { status: response.status, body: bodyOf(response, text) }
-        await line.lost(tries, new Error(`${method} ${path}: ${response.status}`))
+        if (answer.status !== 429 && answer.status !== 503) return answer
+        await line.lost(tries, new Error(`${method} ${path}: ${answer.status}`))
       } catch (cause) {
         await line.lost(tries, cause)
       }
@@ -55,9 +51,30 @@ export function callerOn(line: Line, token: string, again: () => void = () => {}
   }
 }
 
-const bodyOf = (response: Response, text: string): unknown =>
-  text === ''
-    ? null
-    : response.headers.get('content-type')?.includes('json')
-      ? JSON.parse(text)
-      : text
+/** Connections stay open between two requests, as an agency's own client keeps them. */
+const agent = new Agent({ keepAlive: true })
+
+/** One request and its answer. Rejects when the connection breaks before the answer is whole. */
+const exchange = (
+  url: string,
+  method: string,
+  body: string | undefined,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers, agent }, (response) => {
+      const parts: Buffer[] = []
+      response.on('data', (part: Buffer) => parts.push(part))
+      response.on('error', reject)
+      response.on('end', () => {
+        const type = response.headers['content-type'] ?? ''
+        const text = Buffer.concat(parts).toString()
+        resolve({ status: response.statusCode ?? 0, body: bodyOf(type, text) })
+      })
+    })
+    asked.on('error', reject)
+    asked.end(body)
+  })
+
+const bodyOf = (type: string, text: string): unknown =>
+  text === '' ? null : type.includes('json') ? JSON.parse(text) : text
