@@ -7,6 +7,7 @@ export * from './ids.ts'
 export * from './link.ts'
 export * from './notice.ts'
 export * from './notify.ts'
+export * from './notify-pack.ts'
 export {
   type Case,
   type Line,

@@ -133,6 +133,11 @@ export interface Processor<S> {
   readonly upstream: readonly string[]
   readonly stateVersion: number
   readonly upgrade: (state: unknown, fromVersion: number) => S
+  /** How a state lies in the store (a JSON value, too), and back; as it is where nothing is said. */
+  readonly stored?: {
+    readonly pack: (state: S) => unknown
+    readonly unpack: (stored: unknown) => S
+  }
   readonly initial: S
   /** True when states are sealed under the person's key (the state key is a person id). */
   readonly personal: boolean

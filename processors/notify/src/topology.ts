@@ -7,6 +7,8 @@ import {
   notifyLookups,
   notifyStep,
   type Processor,
+  packNotify,
+  unpackNotify,
 } from '@throughline/domain'
 
 /** Tells the lead practitioner what to do next, in a partnership of these authorities. */
@@ -16,7 +18,8 @@ export const notifyWith = (options: NotifyOptions): Processor<NotifyState> => ({
   outputs: [noticesTopic],
   upstream: ['connectors', 'link'],
   stateVersion: 1,
-  upgrade: (state) => state as NotifyState,
+  upgrade: unpackNotify,
+  stored: { pack: packNotify, unpack: unpackNotify },
   initial: nothingNotified,
   personal: true,
   keyOf: personOf,

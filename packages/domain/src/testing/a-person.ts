@@ -2,6 +2,7 @@ import type { CanonicalEvent, ClassificationTier, EventType } from '../events.ge
 import { type Ids, noticeIdOf, personEventIdOf } from '../ids.ts'
 import type { Notice, PractitionerAction } from '../notice.ts'
 import { type NotifyOptions, type NotifyState, nothingNotified, notifyStep } from '../notify.ts'
+import { packNotify, unpackNotify } from '../notify-pack.ts'
 import type { Input, Known } from '../processor.ts'
 import type { Agreement, Assignment, ConsentVersion, Grant } from '../register.ts'
 
@@ -264,7 +265,7 @@ export function aPerson(
   })
   const feed = (input: Input): void => {
     const stepped = notifyStep(state, known(), input, 'ann', plainIds, setup.options)
-    state = JSON.parse(JSON.stringify(stepped.state)) as NotifyState
+    state = unpackNotify(JSON.parse(JSON.stringify(packNotify(stepped.state))))
     for (const { name, at: when } of stepped.timers ?? []) {
       if (when === null) timers.delete(name)
       else timers.set(name, when)

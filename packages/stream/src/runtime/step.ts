@@ -17,6 +17,7 @@ import {
 } from './inputs.ts'
 import { readPast } from './past.ts'
 import type { StateCache } from './state-cache.ts'
+import { encodeState, stateIn } from './state-text.ts'
 
 export type TimerInput = Extract<Input, { kind: 'timer' }>
 type OpenedKeys = ReadonlyMap<KeyRef, OpenedKey | 'erased'>
@@ -266,10 +267,7 @@ function decodeState<S>(
   const opened = keys.get(`person:${key}`)
   const place = { processor: processor.name, key, stateVersion }
   const plain = processor.personal ? openState(place, value, opened as OpenedKey) : value
-  const state: unknown = JSON.parse(Buffer.from(plain).toString())
-  return stateVersion === processor.stateVersion
-    ? (state as S)
-    : processor.upgrade(state, stateVersion)
+  return stateIn(Buffer.from(plain).toString(), stateVersion, processor)
 }
 
 function storedStates<S>(
@@ -280,7 +278,7 @@ function storedStates<S>(
 ): Step['states'] {
   const states: Step['states'][number][] = []
   for (const key of fold.changed) {
-    const plain = Buffer.from(JSON.stringify(fold.states.get(key)))
+    const plain = Buffer.from(encodeState(fold.states.get(key) as S, processor))
     const { stateVersion } = processor
     const place = { processor: processor.name, key, stateVersion }
     const opened = keys.get(`person:${key}`) as OpenedKey

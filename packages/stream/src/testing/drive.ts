@@ -15,6 +15,7 @@ import { nodeIds } from '../ids.ts'
 import type { ParkedRecord } from '../ports.ts'
 import { Fold, type Item } from '../runtime/fold.ts'
 import type { PlacedRecord, RecordInput } from '../runtime/inputs.ts'
+import { encodeState, stateIn } from '../runtime/state-text.ts'
 import { type MemoryRegister, memoryRegister } from './memory-register.ts'
 
 /** An event with as much of its envelope as the test cares about. */
@@ -138,10 +139,7 @@ class Drive<S> implements Driven {
   stateOf(key: string): S {
     const stored = this.#states.get(key)
     if (!stored) return this.#processor.initial
-    const state: unknown = JSON.parse(stored.json)
-    return stored.stateVersion === this.#processor.stateVersion
-      ? (state as S)
-      : this.#processor.upgrade(state, stored.stateVersion)
+    return stateIn(stored.json, stored.stateVersion, this.#processor)
   }
 
   timersOf(key: string) {
@@ -220,7 +218,8 @@ class Drive<S> implements Driven {
   #commit(fold: Fold<S>): void {
     const { stateVersion } = this.#processor
     for (const key of fold.changed) {
-      this.#states.set(key, { json: JSON.stringify(fold.states.get(key)), stateVersion })
+      const json = encodeState(fold.states.get(key) as S, this.#processor)
+      this.#states.set(key, { json, stateVersion })
     }
     for (const [place, { key, name, at }] of fold.timers) {
       if (at === null) this.#timers.delete(place)
