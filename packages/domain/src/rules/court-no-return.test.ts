@@ -129,6 +129,24 @@ describe('somebody who left prison for court', () => {
     expect(ann.one('court-no-return').closedBecause).toBe('returned')
   })
 
+  it.each(['A', 'Z'])(
+    'stays as it was asked when the court tells of another (%s) the next day',
+    (id) => {
+      const ann = aPerson()
+      const made = { court: 'B10JQ', occurredAt: tuesday + hours(1) }
+      const first = { ...made, id: 'M', received: tuesday + hours(2) }
+      const second = { ...made, id, received: evening + hours(12), requirementRef: 'R2' }
+      ann.happens(left(), anEvent('TreatmentRequirementMade', first))
+      ann.passTo(evening + hours(1))
+      ann.happens(anEvent('TreatmentRequirementMade', second))
+      expect(ann.one('court-no-return')).toMatchObject({
+        version: 1,
+        learnedAt: tuesday + hours(2),
+        sources: ['custody', 'probation'],
+      })
+    },
+  )
+
   it('is left to the evening when probation only records a requirement, or it was another day', () => {
     for (const more of [
       { received: tuesday + hours(2) },

@@ -1,5 +1,5 @@
 import { addDays, londonDate, londonTimeOn } from '../times.ts'
-import { type Fact, isAfter, isReturn, sinceOf } from './fact.ts'
+import { byLearning, type Fact, isAfter, isReturn, sinceOf } from './fact.ts'
 import {
   type Closing,
   closedBy,
@@ -47,17 +47,21 @@ export const courtNoReturn = (scene: Scene): readonly Wanted[] =>
     })
   })
 
-/** A requirement of a sentence that is served in the community, made while they were at court. */
+/**
+ * A requirement of a sentence that is served in the community, made while they were at court. One sitting may
+ * make several: the first that was heard of has been asked about.
+ */
 const resultOutside = (scene: Scene, left: Fact): Fact | undefined =>
   scene
     .grounds('TreatmentRequirementMade')
-    .find(
+    .filter(
       (fact) =>
         fact.about.court === true &&
         fact.occurredAt >= left.occurredAt &&
         fact.occurredAt <= courtEvening(left.occurredAt) &&
         scene.mayTell(fact),
     )
+    .toSorted(byLearning)[0]
 
 /** What says where they went from court, or that somebody has reached them. */
 export const accountedFor = (scene: Scene, left: Fact): Closing | null =>
