@@ -6,6 +6,5 @@ export { type Pipeline, type PipelineParts, processors, startPipeline } from './
 export {
   type Registered,
   type RegistryAddress,
-  readSchemaIds,
   registerSchemas,
 } from './schema-registry.ts'

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { openRegistry } from '@throughline/registry-edge/testing'
 import { repositoryIds, repositorySubjects } from '@throughline/schemas'
+import { readSchemaIds } from '@throughline/stream'
 import { describe, expect, it } from 'vitest'
-import { readSchemaIds, registerSchemas } from './schema-registry.ts'
+import { registerSchemas } from './schema-registry.ts'
 
 const feeds = ['partnership']
 const everything = repositorySubjects(feeds)
@@ -137,19 +138,6 @@ describe('the command', () => {
       stderr: expect.stringContaining('HUB_CONFIG_INVALID'),
     })
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(ids)
-    rmSync(folder, { recursive: true })
-  })
-})
-
-describe('a file of ids', () => {
-  it('is refused where it is missing, or lacks a schema of this release', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'throughline-ids-'))
-    const file = join(folder, 'ids.json')
-    expect(() => readSchemaIds(file)).toThrow(/cannot be read/)
-    writeFileSync(file, JSON.stringify({ ...repositoryIds, Sealed: {} }))
-    expect(() => readSchemaIds(file)).toThrow('the file of schema ids: Sealed version 1: no id')
-    writeFileSync(file, JSON.stringify(repositoryIds))
-    expect(readSchemaIds(file)).toEqual(repositoryIds)
     rmSync(folder, { recursive: true })
   })
 })

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { HubError } from '@throughline/domain'
 import {
   canonicalText,
@@ -162,19 +161,3 @@ const idIn = ({ body }: Answer): number | null =>
 /** Status and code; the registry's own sentence is its own. */
 const refusalIn = ({ status, body }: Answer): string =>
   `(${[status, body['error_code']].filter((it) => typeof it === 'number').join(', ')})`
-
-/**
- * The ids that `schemas register` wrote down: a service starts and runs by them while no registry answers.
- * `HUB_CONFIG_INVALID` where the file cannot be read, or has no id for a schema of this release.
- */
-export function readSchemaIds(path: string): SchemaIds {
-  let json: unknown
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
-    throw new HubError('HUB_CONFIG_INVALID', 'the file of schema ids cannot be read')
-  }
-  const faults = faultsInIds(json)
-  if (faults.length === 0) return json as SchemaIds
-  throw new HubError('HUB_CONFIG_INVALID', `the file of schema ids: ${faults.join('; ')}`)
-}

@@ -45,4 +45,4 @@ export {
 } from './store/sqlite.ts'
 export { type HubDatabase, openHubDatabase } from './store/sqlite-database.ts'
 export * from './wakes.ts'
-export { logWithIds } from './wire-ids.ts'
+export { logWithIds, readSchemaIds } from './wire-ids.ts'

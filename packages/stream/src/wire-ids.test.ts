@@ -1,10 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { repositoryIds, type SchemaIds } from '@throughline/schemas'
 import { describe, expect, it } from 'vitest'
 import { steppedClock } from './clock.ts'
 import { avroCodec } from './codec.ts'
 import { createMemoryLog, MemoryLogData } from './log/memory.ts'
 import type { LogRecord, OutgoingRecord } from './ports.ts'
-import { logWithIds } from './wire-ids.ts'
+import { logWithIds, readSchemaIds } from './wire-ids.ts'
 
 const topic = { name: 'consent.changes.v1', partitions: 1, retentionMs: null, cleanup: 'compact' }
 const theirs: SchemaIds = { ...repositoryIds, ConsentChanged: { 1: 40_007 } }
@@ -59,4 +62,17 @@ describe('a log under a registry that is not ours', () => {
 it('is the log itself where the ids are the same', () => {
   const broker = createMemoryLog({ data: new MemoryLogData(), clock: steppedClock(0) })
   expect(logWithIds(broker, repositoryIds)).toBe(broker)
+})
+
+describe('a file of ids', () => {
+  it('is refused where it is missing, or lacks a schema of this release', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'throughline-ids-'))
+    const file = join(folder, 'ids.json')
+    expect(() => readSchemaIds(file)).toThrow(/cannot be read/)
+    writeFileSync(file, JSON.stringify({ ...repositoryIds, Sealed: {} }))
+    expect(() => readSchemaIds(file)).toThrow('the file of schema ids: Sealed version 1: no id')
+    writeFileSync(file, JSON.stringify(repositoryIds))
+    expect(readSchemaIds(file)).toEqual(repositoryIds)
+    rmSync(folder, { recursive: true })
+  })
 })

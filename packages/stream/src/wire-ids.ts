@@ -1,4 +1,6 @@
-import { type SchemaIds, type WireIds, wireIds } from '@throughline/schemas'
+import { readFileSync } from 'node:fs'
+import { HubError } from '@throughline/domain'
+import { faultsInIds, type SchemaIds, type WireIds, wireIds } from '@throughline/schemas'
 import type { Log, LogRecord, OutgoingRecord } from './ports.ts'
 
 /**
@@ -34,3 +36,19 @@ const inward = (batch: readonly LogRecord[], wire: WireIds): readonly LogRecord[
   batch.map((record) =>
     record.value === null ? record : { ...record, value: wire.inward(record.value) },
   )
+
+/**
+ * The ids that `hub schemas register` wrote down, for `logWithIds`: a service starts and runs by them while no
+ * registry answers. `HUB_CONFIG_INVALID` where the file cannot be read, or has no id for a schema of this release.
+ */
+export function readSchemaIds(path: string): SchemaIds {
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    throw new HubError('HUB_CONFIG_INVALID', 'the file of schema ids cannot be read')
+  }
+  const faults = faultsInIds(json)
+  if (faults.length === 0) return json as SchemaIds
+  throw new HubError('HUB_CONFIG_INVALID', `the file of schema ids: ${faults.join('; ')}`)
+}
