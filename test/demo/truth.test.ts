@@ -195,3 +195,61 @@ describe('two people with one prison number', () => {
     expect(truth.notices().map(({ person }) => person)).toEqual([ann.ref])
   })
 })
+
+describe('an arrest', () => {
+  const arrested = (identifiers = [{ type: 'NOMS' as const, value: ann.noms }]): Deed => ({
+    kind: 'police',
+    record: {
+      what: 'arrest',
+      force: '91',
+      custodyReference: '91/CU/1',
+      occurredAt: at('09:59'),
+      openPrescription: 'UNKNOWN',
+      identifiers,
+    },
+  })
+  const without = { categories: ['whereabouts', 'justice', 'health'] }
+
+  it('is told to the prescriber too, but not to one who may only hear of such things since', () => {
+    const both = ['lp-1 open', 'prescriber:testshire-recovery open']
+    expect(
+      told(after(at('10:30'), [at('08:00'), agrees()], [at('10:00'), arrested()]), 'arrest'),
+    ).toEqual(both)
+    const truth = after(
+      at('11:30'),
+      [at('08:00'), agrees(ann, without)],
+      [at('10:00'), arrested()],
+      [at('10:30'), agrees()],
+      [at('11:00'), moves('admission', at('10:59'), { code: 'N' })],
+    )
+    expect(told(truth, 'arrest')).toEqual(['lp-1 open'])
+    expect(told(truth, 'into-prison')).toEqual(both)
+  })
+})
+
+describe('what is counted', () => {
+  const counted = (...entries: Parameters<typeof after>[1][]) =>
+    Object.fromEntries(after(at('12:00'), [at('08:00'), agrees()], ...entries).counts())
+
+  it('is noticed where somebody reads something else for it', () => {
+    const admission = moves('admission', at('09:59'), { code: 'N', prison: 'QXI' })
+    const coded = (prison: string) =>
+      moves('admission', at('09:59'), { code: 'N', prison, family: 'coded' })
+    expect(counted([at('10:00'), admission], [at('10:45'), coded('QXK')])).toMatchObject({
+      noticed: 2,
+    })
+  })
+
+  it('is only counted where the person agreed to no more', () => {
+    const onlyCounted = agrees(ann, { purpose: 'outcomes' })
+    const truth = after(
+      at('12:00'),
+      [at('08:00'), onlyCounted],
+      [at('10:00'), moves('released', at('09:59'))],
+    )
+    expect(Object.fromEntries(truth.counts())).toEqual({
+      published: 1,
+      'suppressed/not-for-care': 1,
+    })
+  })
+})
