@@ -18,6 +18,7 @@ export default defineConfig({
           name: 'system',
           include: ['**/*.system.test.ts'],
           exclude: everywhere,
+          globalSetup: ['test/backends/kafka-shared.ts'],
           testTimeout: 120_000,
         },
       },

@@ -2,10 +2,8 @@ import { once } from 'node:events'
 import { createServer, connect as dial, type Socket } from 'node:net'
 import type { KafkaLogOptions } from '@throughline/stream'
 
-/** Kafka's api keys of the requests that tests interfere with. */
+/** Kafka's api key of a request to append. */
 export const produceKey = 0
-export const fetchKey = 1
-export const heartbeatKey = 12
 
 /** What happens to one request. `lose` delivers it, and cuts the connection instead of its answer. */
 export type Fate = 'pass' | 'hold' | 'drop' | 'cut' | 'lose'

@@ -9,6 +9,7 @@ import {
   partitionOf,
   type TaskOwner,
 } from '@throughline/stream'
+import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type KafkaCluster, startKafka, whyNoKafka } from '../backends/kafka.ts'
 import { produceKey, startKafkaProxy, throughProxy } from '../backends/kafka-proxy.ts'
@@ -144,6 +145,43 @@ describe.skipIf(missing !== null)(`kafka in trouble${missing ? ` (${missing})` :
     proxy.fate = () => 'cut'
     await dies[Symbol.asyncDispose]()
     void stays
+  })
+
+  it('stops where a topic was made anew under its name, and skips nothing of it', async () => {
+    const prefix = freshPrefix()
+    await using log = await open(prefix)
+    const partition = partitionOf('ann', partitions)
+    const fault = Promise.withResolvers<unknown>()
+    const ids: string[] = []
+    const positions = new Map<string, Position>()
+    await using consumer = await log.consume('story', ['moves.v1'], {
+      assigned: async () => positions,
+      revoked: async () => {},
+      faulted: (faulted, error) => faulted === partition && fault.resolve(error),
+      records: async (_partition, batch) => {
+        for (const { offset, id } of batch) {
+          positions.set('moves.v1', { offset: offset + 1n, anchor: id })
+          ids.push(id)
+        }
+      },
+    })
+    await log.append([move('ann', 'in'), move('ann', 'out')])
+    await expect.poll(() => ids.length).toBe(2)
+    const admin = new kafkajs.Kafka({ brokers: cluster.bootstrap.split(',') }).admin()
+    await admin.deleteTopics({ topics: [`${prefix}moves.v1`] })
+    await admin.disconnect()
+    await expect(fault.promise).resolves.toMatchObject({ code: 'HUB_TOPIC_DRIFT' })
+    await using again = await open(prefix)
+    await again.append(['a', 'b', 'c'].map((what) => move('ann', what)))
+    const lost = Promise.withResolvers<unknown>()
+    await using _second = await again.consume('story again', ['moves.v1'], {
+      assigned: async (at) => (at === partition ? positions : new Map()),
+      revoked: async () => {},
+      faulted: (_partition, error) => lost.resolve(error),
+      records: async () => {},
+    })
+    await expect(lost.promise).resolves.toMatchObject({ code: 'HUB_POSITION_LOST' })
+    void consumer
   })
 
   it('lets nobody wait for a slow one', async () => {

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import { partitionOf } from '../partition.ts'
 import type { OutgoingRecord } from '../ports.ts'
 import type { KafkaBroker } from './kafka-broker.ts'
-import { hubErrorOf, type KafkaClient } from './kafka-client.ts'
+import { hubErrorOf, isUnknownTopic, type KafkaClient } from './kafka-client.ts'
 import { type Batch, type ProducerId, produceTo } from './kafka-produce.ts'
 
 interface Append {
@@ -28,6 +28,7 @@ const bytesAtOnceMax = 4 * 1024 * 1024
 /** About what its headers and lengths take. */
 const recordBytesMin = 100
 const pauseMs = 100
+const unknownMsMax = 2_000
 /** Without transactions it means nothing, but the request has the field. */
 const transactionTimeout = 60_000
 
@@ -48,6 +49,8 @@ export class KafkaAppender {
   #busy = false
   #running: Promise<void> = Promise.resolve()
   #producer: Producer | undefined
+  /** A topic's partitions are fixed: another number is another topic. */
+  readonly #counts = new Map<string, number>()
 
   constructor(client: KafkaClient, clock: Clock) {
     this.#client = client
@@ -98,24 +101,22 @@ export class KafkaAppender {
 
   /** All records, or none. */
   async #place(records: readonly OutgoingRecord[], rounds: Rounds): Promise<void> {
-    const counts = new Map<string, number>()
     for (const { topic } of records) {
-      if (!counts.has(topic)) counts.set(topic, await this.#partitionsOf(topic))
+      if (!this.#counts.has(topic)) this.#counts.set(topic, await this.#partitionsOf(topic))
     }
     for (const record of records) {
-      rounds.add(record, partitionOf(record.key, counts.get(record.topic) as number))
+      rounds.add(record, partitionOf(record.key, this.#counts.get(record.topic) as number))
     }
   }
 
   /** A topic just made is not known to every broker at once. */
   async #partitionsOf(topic: string): Promise<number> {
-    const until = this.#clock.now() + 1_000
+    const until = this.#clock.now() + unknownMsMax
     for (;;) {
       try {
         return await this.#client.use((connected) => connected.partitionsOf(topic))
       } catch (error) {
-        if (this.#clock.now() >= until) throw error
-        if (!(error instanceof HubError) || error.code !== 'HUB_TOPIC_DRIFT') throw error
+        if (!isUnknownTopic(error) || this.#clock.now() >= until) throw error
         await this.#clock.until(this.#clock.now() + pauseMs)
       }
     }

@@ -219,7 +219,7 @@ function clusterOf(kafka: Kafka): Cluster {
 
 interface RequestQueue {
   readonly pending: readonly unknown[]
-  scheduleCheckPendingRequests(): void
+  scheduleCheckPendingRequests: (this: RequestQueue) => void
 }
 
 const { prototype: queue } = createRequire(import.meta.url)(
@@ -265,6 +265,9 @@ function kafkaConfig(options: KafkaClientOptions): KafkaConfig {
 
 export const kafkaErrorType = (error: unknown): string =>
   error instanceof Error && 'type' in error ? String(error.type) : ''
+
+export const isUnknownTopic = (error: unknown): boolean =>
+  error instanceof HubError && error.code === 'HUB_TOPIC_DRIFT'
 
 export function hubErrorOf(error: unknown): HubError {
   if (error instanceof HubError) return error

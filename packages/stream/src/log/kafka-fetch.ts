@@ -29,8 +29,6 @@ export interface FetchOptions {
   readonly maxBytes: number
 }
 
-export const offsetOutOfRange = 1
-
 const encodeFetch = createRequire(import.meta.url)(
   'kafkajs/src/protocol/requests/fetch/v11/request.js',
 ) as (request: object) => object

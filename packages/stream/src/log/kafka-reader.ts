@@ -2,7 +2,7 @@ import { HubError, retryFor } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
 import type { LogRecord, Position, TaskOwner } from '../ports.ts'
 import { Wake } from '../wakes.ts'
-import type { KafkaClient } from './kafka-client.ts'
+import { isUnknownTopic, type KafkaClient } from './kafka-client.ts'
 import type { Fetched, Spot } from './kafka-fetch.ts'
 import type { Processed } from './kafka-group.ts'
 import { positionLost } from './reader.ts'
@@ -32,6 +32,7 @@ interface Stream {
 }
 
 const pauseMs = 200
+const unknownMsMax = 5_000
 /** A batch that has not ended by then is not waited for: the store's lease stops its commit. */
 const finishMsMax = 5_000
 
@@ -217,11 +218,16 @@ export class KafkaReader {
   async #persistently<T>(work: () => Promise<T>): Promise<T> {
     const { clock } = this.#options
     const { signal } = this.#stop
+    const unknownUntil = clock.now() + unknownMsMax
     for (;;) {
       try {
         return await work()
       } catch (error) {
-        if (retryFor(error) === 'never' || signal.aborted) throw error
+        // A broker that has only just started may not have heard of a topic yet.
+        const never = isUnknownTopic(error)
+          ? clock.now() >= unknownUntil
+          : retryFor(error) === 'never'
+        if (never || signal.aborted) throw error
         await clock.until(clock.now() + pauseMs, signal)
       }
     }

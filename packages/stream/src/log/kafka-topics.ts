@@ -1,7 +1,8 @@
 import { HubError } from '@throughline/domain'
 import kafkajs, { type ITopicConfig } from 'kafkajs'
+import type { Clock } from '../clock.ts'
 import type { TopicSpec } from '../ports.ts'
-import { hubErrorOf, type KafkaClient } from './kafka-client.ts'
+import { hubErrorOf, type KafkaClient, kafkaErrorType } from './kafka-client.ts'
 import { checkDrift } from './topic-drift.ts'
 
 const day = 24 * 3_600_000
@@ -11,6 +12,7 @@ export async function ensureKafkaTopics(
   client: KafkaClient,
   specs: readonly TopicSpec[],
   replicationFactor: number,
+  clock: Clock,
 ): Promise<void> {
   if (specs.length === 0) return
   const admin = client.kafka.admin()
@@ -20,16 +22,18 @@ export async function ensureKafkaTopics(
     const missing = specs.filter(({ name }) => !existing.has(client.prefix + name))
     if (missing.length > 0) {
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: missing.map((spec) => topicOf(spec, client.prefix, replicationFactor)),
       })
     }
     const names = specs.map(({ name }) => client.prefix + name)
-    const { topics } = await admin.fetchTopicMetadata({ topics: names })
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
-    })
+    const { topics } = await onceKnown(clock, () => admin.fetchTopicMetadata({ topics: names }))
+    const { resources } = await onceKnown(clock, () =>
+      admin.describeConfigs({
+        includeSynonyms: false,
+        resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+      }),
+    )
     for (const spec of specs) {
       const name = client.prefix + spec.name
       const partitions = topics.find((topic) => topic.name === name)?.partitions ?? []
@@ -45,6 +49,23 @@ export async function ensureKafkaTopics(
     throw hubErrorOf(error)
   } finally {
     await admin.disconnect().catch(() => undefined)
+  }
+}
+
+const notYet: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])
+const knownMsMax = 15_000
+const pauseMs = 100
+
+/** A broker learns a moment later of what the controller has made. */
+async function onceKnown<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+  const until = clock.now() + knownMsMax
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!notYet.has(kafkaErrorType(error)) || clock.now() >= until) throw error
+      await clock.until(clock.now() + pauseMs)
+    }
   }
 }
 

@@ -54,7 +54,8 @@ class KafkaLog implements Log {
   }
 
   ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
-    return ensureKafkaTopics(this.#client, topics, this.#options.replicationFactor ?? 3)
+    const { replicationFactor = 3 } = this.#options
+    return ensureKafkaTopics(this.#client, topics, replicationFactor, this.#clock)
   }
 
   append(records: readonly OutgoingRecord[]): Promise<void> {
