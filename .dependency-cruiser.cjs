@@ -55,6 +55,13 @@ module.exports = {
       to: { path: 'node_modules/kafkajs/' },
     },
     {
+      name: 'postgres-stays-behind-the-ports',
+      comment: 'pg and its migrations only in the postgres adapters of Store and Register.',
+      severity: 'error',
+      from: { pathNot: '^packages/(stream/src/store|consent/src)/postgres|^test/' },
+      to: { path: 'node_modules/(pg|node-pg-migrate)/' },
+    },
+    {
       name: 'translation-is-pure',
       severity: 'error',
       from: { path: '^(connectors|processors)/.*/(translate|topology)\\.ts$' },

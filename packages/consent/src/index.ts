@@ -1,5 +1,17 @@
-export { createSealer, type Sealer, type SealerOptions, sealEveryMs } from './audit/sealer.ts'
-export { type AuditFault, type AuditVerdict, verifyAudit } from './audit/verify.ts'
+export {
+  createSealer,
+  type Sealable,
+  type Sealer,
+  type SealerOptions,
+  sealEveryMs,
+} from './audit/sealer.ts'
+export {
+  type AuditAsk,
+  type AuditFault,
+  type AuditVerdict,
+  verifyAudit,
+  verifyAuditPages,
+} from './audit/verify.ts'
 export { deskRoles, referralHeldMs, subjectOf } from './decisions/referrals.ts'
 export { endReferrals } from './end-referrals.ts'
 export { erasePerson, finishErasures } from './erase.ts'

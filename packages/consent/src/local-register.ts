@@ -1,4 +1,5 @@
 import { type LookupReader, type Schedule, Wakes } from '@throughline/stream'
+import type { Sealable } from './audit/sealer.ts'
 import { lookupReader } from './lookup-reader.ts'
 import type { Register } from './port.ts'
 import {
@@ -11,10 +12,16 @@ import {
   silentBefore,
 } from './register.ts'
 import type { Decided, Found, Needs, Work } from './register-work.ts'
-import type { RegisterRows, RegisterTables, TableName } from './rows.ts'
+import {
+  type CheckpointRow,
+  noWrites,
+  type RegisterRows,
+  type RegisterTables,
+  type TableName,
+} from './rows.ts'
 
 /** The register on one machine, with what the hub around it needs. */
-export interface LocalRegister extends Register {
+export interface LocalRegister extends Register, Sealable<CheckpointRow | null> {
   /** How the Store reads the register's rows inside its own snapshot. */
   readonly reader: LookupReader
   readonly tables: RegisterTables
@@ -23,8 +30,6 @@ export interface LocalRegister extends Register {
    * the first gate of a new process; gives back how many there were.
    */
   abandonPermits(): number
-  /** Calls back after each commit that wrote audit entries; the answer stops it. */
-  onAudit(listener: () => void): () => void
   /** Hourly housekeeping: silent attempts become `unknown`, and what has expired is deleted. */
   sweep(): void
 }
@@ -73,6 +78,17 @@ export function createRegister(
     tables,
     reader: lookupReader(tables, clock),
     onAudit: (listener) => wakes.on(auditWake, listener),
+    seal: (limit, work) =>
+      tables.transaction(() => {
+        const last = tables.lastSeal()
+        const entries = tables.auditAfter(last?.seq ?? 0, limit)
+        const sealing = work({ entries, last, before: tables.lastCheckpoint() })
+        if (sealing === null) return null
+        const { at, seals, checkpoint, outbox } = sealing
+        tables.addSeals(seals, checkpoint)
+        if (outbox.length > 0) tables.apply({ ...noWrites, outbox }, at)
+        return checkpoint
+      }),
     abandonPermits: () => commit(abandoned).answer,
     sweep() {
       const now = timeNow()

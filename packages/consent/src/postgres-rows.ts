@@ -68,14 +68,16 @@ export async function readRows(
         ),
     people(send, needs),
     needs.ledger ? send(ledgerStatement) : none,
-    send('SELECT last_value FROM register_time'),
+    // Whoever asks what is still under way must find this transaction's number lower than their own.
+    send(`SELECT last_value ${holds ? ', pg_current_xact_id()' : ''} FROM register_time`),
   ])
+  const [keyed, [agreements, referrals, tried, notices, restated, persons, ledger, time]] =
+    await Promise.all([byKey, sets])
   const found = new Map<TableName, Map<string, unknown>>()
-  for (const row of (await byKey).flat() as unknown as readonly StoredRow[]) {
+  for (const row of keyed.flat() as unknown as readonly StoredRow[]) {
     const rows = found.get(row.kind) ?? new Map<string, unknown>()
     found.set(row.kind, rows.set(row.key, decode(row.kind, row)))
   }
-  const [agreements, referrals, tried, notices, restated, persons, ledger, time] = await sets
   return {
     now: timeOf(Number(time[0]?.['last_value'])),
     rows: <N extends TableName>(table: N) =>

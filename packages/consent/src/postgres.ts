@@ -8,7 +8,10 @@ import {
   StaleStep,
   viewsWake,
 } from '@throughline/stream'
+import type { Sealable } from './audit/sealer.ts'
+import type { AuditAsk, verifyAuditPages } from './audit/verify.ts'
 import type { Register } from './port.ts'
+import { auditPage, sealAudit } from './postgres-audit.ts'
 import { isOneRead, placesOf, readRows, writeRows } from './postgres-rows.ts'
 import {
   abandoned,
@@ -20,14 +23,14 @@ import {
   silentBefore,
 } from './register.ts'
 import type { Decided, Found, Needs, Work } from './register-work.ts'
-import type { TableName, Write, Writes } from './rows.ts'
+import type { CheckpointRow, TableName, Write, Writes } from './rows.ts'
 
 /** The register that many processes share, with what a service around it needs. */
-export interface PostgresRegister extends Register {
+export interface PostgresRegister extends Register, Sealable<Promise<CheckpointRow | null>> {
   /** Ends the permits of processes that are gone: their outcome is `unknown`. Gives how many there were. */
   abandonPermits(): Promise<number>
-  /** Calls back after each commit that wrote audit entries, in whatever process; the answer stops it. */
-  onAudit(listener: () => void): () => void
+  /** The audit, page by page, for `verifyAuditPages`. */
+  auditPages(asked: AuditAsk): ReturnType<Parameters<typeof verifyAuditPages>[0]['pages']>
   /** Hourly housekeeping: silent attempts become `unknown`, and what has expired is deleted. */
   sweep(): Promise<void>
 }
@@ -46,6 +49,12 @@ export async function createPostgresRegister({
   return {
     ...registerOver(engine, clock, db.schedule),
     onAudit: (listener) => db.wakes.on(auditWake, listener),
+    auditPages: (asked) => auditPage(db, asked),
+    async seal(limit, work) {
+      const sealed = await sealAudit(db, limit, work)
+      if (sealed !== null && sealed.outbox.length > 0) db.wakes.wake(outboxWake(registerTask))
+      return sealed?.checkpoint ?? null
+    },
     abandonPermits: async () => (await engine.commit(abandoned)).answer,
     async sweep() {
       await engine.commit(silentBefore(engine.now()))

@@ -1,8 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { codecFor } from '@throughline/schemas'
 import type { Clock, OutgoingRecord } from '@throughline/stream'
-import type { LocalRegister } from '../local-register.ts'
-import { type CheckpointRow, noWrites, type RegisterTables, type SealRow } from '../rows.ts'
+import type { AuditRow, CheckpointRow, SealRow } from '../rows.ts'
 import { entryText, keyIdOf, signCheckpoint } from './checkpoint.ts'
 import { emptyEdge, firstLink, grown, leafHash, linkHash, rootOf } from './merkle.ts'
 
@@ -14,8 +13,34 @@ const publishEveryMs = 60_000
 
 const entriesMax = 10_000
 
-export interface SealerOptions {
-  readonly register: Pick<LocalRegister, 'tables' | 'onAudit' | 'now'>
+/** What is committed and not sealed yet, and what the seals go on from. */
+export interface Unsealed {
+  readonly entries: readonly AuditRow[]
+  readonly last: SealRow | undefined
+  readonly before: CheckpointRow | undefined
+}
+
+/** What a seal writes, in the transaction in which it has read. */
+export interface Sealing {
+  readonly at: number
+  readonly seals: readonly SealRow[]
+  readonly checkpoint: CheckpointRow
+  readonly outbox: readonly OutgoingRecord[]
+}
+
+type Sealed = CheckpointRow | null
+
+/** A register whose audit can be sealed: at once, or by and by. */
+export interface Sealable<R extends Sealed | Promise<Sealed>> {
+  now(): number
+  /** Calls back after each commit that wrote audit entries; the answer stops it. */
+  onAudit(listener: () => void): () => void
+  /** Reads at most `limit` entries, and writes what the work makes of them, in one transaction; null writes nothing. */
+  seal(limit: number, work: (unsealed: Unsealed) => Sealing | null): R
+}
+
+export interface SealerOptions<R extends Sealed | Promise<Sealed> = Sealed> {
+  readonly register: Sealable<R>
   readonly clock: Clock
   readonly partnership: string
   /** Ed25519, private. */
@@ -24,22 +49,26 @@ export interface SealerOptions {
   readonly onFault?: (error: unknown) => void
 }
 
-export interface Sealer extends Disposable {
+export interface Sealer<R extends Sealed | Promise<Sealed> = Sealed> extends Disposable {
   /** Seals what is committed and not sealed yet; null when there is nothing. */
-  seal(): CheckpointRow | null
+  seal(): R
 }
 
 /**
  * The one sealer of a hub. It sleeps until an entry is written, and seals a second later: an idle
  * hub does nothing.
  */
-export function createSealer(options: SealerOptions): Sealer {
-  const { register, clock, onFault } = options
-  const { tables } = register
+export function createSealer<R extends Sealed | Promise<Sealed>>(
+  options: SealerOptions<R>,
+): Sealer<R> {
+  const { register, clock, onFault, partnership, key } = options
   const closed = new AbortController()
   let waiting = false
 
-  const seal = (): CheckpointRow | null => tables.transaction(() => sealOnce(tables, options))
+  const seal = (): R =>
+    register.seal(entriesMax, (unsealed) =>
+      sealingOf(unsealed, { at: register.now(), partnership, key }),
+    )
 
   const sealSoon = async (): Promise<void> => {
     if (waiting || closed.signal.aborted) return
@@ -49,7 +78,7 @@ export function createSealer(options: SealerOptions): Sealer {
     if (closed.signal.aborted) return
     try {
       // A burst is sealed in several transactions, so that none of them holds others up.
-      while ((seal()?.sealed ?? 0) === entriesMax);
+      while (((await seal())?.sealed ?? 0) === entriesMax);
     } catch (error) {
       onFault?.(error)
     }
@@ -68,13 +97,10 @@ export function createSealer(options: SealerOptions): Sealer {
   }
 }
 
-function sealOnce(
-  tables: RegisterTables,
-  { register, partnership, key }: SealerOptions,
-): CheckpointRow | null {
-  const last = tables.lastSeal()
-  const before = tables.lastCheckpoint()
-  const entries = tables.auditAfter(last?.seq ?? 0, entriesMax)
+function sealingOf(
+  { entries, last, before }: Unsealed,
+  { at, partnership, key }: { at: number; partnership: string; key: KeyObject },
+): Sealing | null {
   if (entries.length === 0) return null
   let edge = before ? { size: before.size, roots: before.edge } : emptyEdge
   let chain = last?.chain ?? firstLink
@@ -85,7 +111,6 @@ function sealOnce(
     chain = linkHash(chain, leaf)
     seals.push({ place: edge.size, seq: entry.seq, leaf, chain })
   }
-  const at = register.now()
   const published = !before || at - before.publishedAt >= publishEveryMs
   const said = { size: edge.size, root: rootOf(edge), chain, at }
   const checkpoint: CheckpointRow = {
@@ -95,12 +120,8 @@ function sealOnce(
     sealed: seals.length,
     publishedAt: published ? at : before.publishedAt,
   }
-  tables.addSeals(seals, checkpoint)
-  if (published) {
-    const record = checkpointRecord(partnership, checkpoint, before, key)
-    tables.apply({ ...noWrites, outbox: [record] }, at)
-  }
-  return checkpoint
+  const outbox = published ? [checkpointRecord(partnership, checkpoint, before, key)] : []
+  return { at, seals, checkpoint, outbox }
 }
 
 function checkpointRecord(

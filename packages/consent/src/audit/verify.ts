@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { AuditRow, CheckpointRow, RegisterTables } from '../rows.ts'
+import type { AuditRow, CheckpointRow, RegisterTables, SealRow } from '../rows.ts'
 import { entryText, isSigned } from './checkpoint.ts'
 import { emptyEdge, firstLink, grown, leafHash, linkHash, rootOf } from './merkle.ts'
 
@@ -29,6 +29,21 @@ export interface AuditVerdict {
   readonly faults: readonly AuditFault[]
 }
 
+/** A page of what is verified: asked for by where the one before it ended. */
+export type AuditAsk =
+  | { readonly ask: 'entries' | 'seals'; readonly after: number; readonly limit: number }
+  | { readonly ask: 'checkpoints' }
+type Page = readonly (AuditRow | SealRow | CheckpointRow)[]
+
+/** Where the audit is read from: synchronous tables. */
+export type AuditTables = Pick<RegisterTables, 'auditAfter' | 'sealsAfter' | 'checkpoints'>
+
+interface Verifying {
+  readonly partnership: string
+  readonly publicKey: KeyObject
+  readonly witnesses?: readonly CheckpointRow[]
+}
+
 const batchMax = 1000
 
 /**
@@ -38,30 +53,56 @@ const batchMax = 1000
  */
 export function verifyAudit({
   tables,
+  ...asked
+}: Verifying & { readonly tables: AuditTables }): AuditVerdict {
+  const work = verifying(asked)
+  let step = work.next()
+  while (!step.done) step = work.next(pageOf(tables, step.value))
+  return step.value
+}
+
+function pageOf(tables: AuditTables, asked: AuditAsk): Page {
+  if (asked.ask === 'checkpoints') return tables.checkpoints()
+  return asked.ask === 'entries'
+    ? tables.auditAfter(asked.after, asked.limit)
+    : tables.sealsAfter(asked.after, asked.limit)
+}
+
+/** As `verifyAudit`, of a register that is read page by page. */
+export async function verifyAuditPages({
+  pages,
+  ...asked
+}: Verifying & { readonly pages: (asked: AuditAsk) => Promise<Page> }): Promise<AuditVerdict> {
+  const work = verifying(asked)
+  let step = work.next()
+  while (!step.done) step = work.next(await pages(step.value))
+  return step.value
+}
+
+function* verifying({
   partnership,
   publicKey,
   witnesses = [],
-}: {
-  readonly tables: Pick<RegisterTables, 'auditAfter' | 'sealsAfter' | 'checkpoints'>
-  readonly partnership: string
-  readonly publicKey: KeyObject
-  readonly witnesses?: readonly CheckpointRow[]
-}): AuditVerdict {
+}: Verifying): Generator<AuditAsk, AuditVerdict, Page> {
   const faults: AuditFault[] = []
-  const checkpoints = [...tables.checkpoints(), ...witnesses]
+  const checkpoints = [
+    ...((yield { ask: 'checkpoints' }) as readonly CheckpointRow[]),
+    ...witnesses,
+  ]
   const bySize = Map.groupBy(checkpoints, ({ size }) => size)
-  const entries = entriesOf(tables)
-  let entry = entries.next().value
+  const entries = cursor<AuditRow>('entries', ({ seq }) => seq)
+  const seals = cursor<SealRow>('seals', ({ place }) => place)
+  let entry = yield* entries.next()
   let edge = emptyEdge
   let chain = firstLink
-  for (const seal of sealsOf(tables)) {
-    for (; entry && entry.seq < seal.seq; entry = entries.next().value)
+  for (let seal = yield* seals.next(); seal; seal = yield* seals.next()) {
+    for (; entry && entry.seq < seal.seq; entry = yield* entries.next())
       faults.push({ rule: 'entry-added', at: entry.seq })
     let leaf = seal.leaf
     if (entry?.seq === seal.seq) {
       leaf = leafHash(entryText(entry))
       if (leaf !== seal.leaf) faults.push({ rule: 'entry-changed', at: seal.seq })
-      entry = entries.next().value
+      entry = yield* entries.next()
     } else faults.push({ rule: 'entry-missing', at: seal.seq })
     edge = grown(edge, leaf)
     chain = linkHash(chain, seal.leaf)
@@ -83,30 +124,29 @@ export function verifyAudit({
   const signed = Math.max(0, ...checkpoints.map(({ size }) => size))
   if (edge.size > signed) faults.push({ rule: 'root-differs', at: edge.size })
   let unsealed = 0
-  for (; entry; entry = entries.next().value) unsealed += 1
+  for (; entry; entry = yield* entries.next()) unsealed += 1
   return { ok: faults.length === 0, sealed: edge.size, unsealed, faults }
 }
 
-type Tables = Pick<RegisterTables, 'auditAfter' | 'sealsAfter'>
-
-function* entriesOf(tables: Tables): Generator<AuditRow, undefined> {
-  let seq = 0
-  for (;;) {
-    const batch = tables.auditAfter(seq, batchMax)
-    yield* batch
-    const last = batch.at(-1)
-    if (!last) return undefined
-    seq = last.seq
-  }
-}
-
-function* sealsOf(tables: Tables) {
-  let place = 0
-  for (;;) {
-    const batch = tables.sealsAfter(place, batchMax)
-    yield* batch
-    const last = batch.at(-1)
-    if (!last) return
-    place = last.place
+/** One row after the other, over pages. */
+function cursor<Row extends AuditRow | SealRow>(
+  ask: 'entries' | 'seals',
+  placeOf: (row: Row) => number,
+) {
+  let rows: readonly Row[] = []
+  let at = 0
+  let after = 0
+  return {
+    *next(): Generator<AuditAsk, Row | undefined, Page> {
+      if (at === rows.length) {
+        rows = (yield { ask, after, limit: batchMax }) as readonly Row[]
+        at = 0
+      }
+      const row = rows[at]
+      if (row === undefined) return undefined
+      at += 1
+      after = placeOf(row)
+      return row
+    },
   }
 }

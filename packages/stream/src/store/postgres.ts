@@ -341,7 +341,7 @@ async function scopeRow(db: PostgresDatabase, { processor, generation }: TaskId)
 /**
  * What the register accepted before this has been relayed: its oldest waiting row, or now. An
  * acceptance that has read the time and not yet committed is waited for: a time counts once every
- * transaction that had begun by then has ended.
+ * transaction with a lower number than one that was begun at that time has ended.
  */
 function connectorsDoneTo(db: PostgresDatabase, clock: Clock): () => Promise<number> {
   let asked: { readonly at: number; readonly horizon: number }[] = []
@@ -350,7 +350,7 @@ function connectorsDoneTo(db: PostgresDatabase, clock: Clock): () => Promise<num
     const at = clock.now()
     const [row]: readonly PostgresRow[] = await db.query(
       `SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS least,
-         pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS horizon,
+         pg_current_xact_id()::text::bigint AS horizon,
          (SELECT min(at) FROM outbox WHERE task = (SELECT id FROM task
            WHERE processor = $1 AND generation = $2 AND partition = $3)) AS waiting`,
       [registerTask.processor, registerTask.generation, registerTask.partition],
