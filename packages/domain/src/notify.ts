@@ -346,7 +346,7 @@ function settleAll(desk: Desk, scene: Scene): readonly Wanted[] {
   const { draft } = desk
   const wanted = wantedIn(scene, draft)
   const names = new Set(wanted.map(({ episode }) => episode))
-  for (const [name, { rule }] of [...draft.episodes]) {
+  for (const [name, { rule }] of draft.episodes) {
     if (names.has(name) || rule === 'correction') continue
     if (rule === 'consent') takeBack(desk, name, { state: 'closed', because: 'superseded' })
     else withdraw(desk, name)
