@@ -8,8 +8,9 @@ export interface KafkaConsumerOptions extends KafkaReaderOptions {
   readonly group: string
 }
 
-/** How long a broker waits for news. Also how long a partition may wait that comes in meanwhile. */
-const maxWaitMs = 100
+/** How long a broker waits for news: rather short while somebody has no room, but will soon. */
+const quietWaitMs = 250
+const pressedWaitMs = 20
 const partitionBytesMax = 512 * 1024
 const pauseMs = 200
 
@@ -38,6 +39,8 @@ class KafkaConsumer implements Consumer {
   readonly #starting = new Set<Promise<void>>()
   readonly #fetching = new Map<string, Promise<void>>()
   readonly #stop = new AbortController()
+  #mine: ReadonlySet<number> = new Set()
+  #disposed: Promise<void> | undefined
   #looking = false
   #lookedLast: Promise<void> = Promise.resolve()
   #again = false
@@ -64,10 +67,16 @@ class KafkaConsumer implements Consumer {
   async restart(partition: number): Promise<void> {
     if (!this.#readers.has(partition)) return
     await this.#drop(partition)
-    await this.#take(partition)
+    // The group may have given it to another meanwhile.
+    if (this.#mine.has(partition)) await this.#take(partition)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#dispose()
+    return this.#disposed
+  }
+
+  async #dispose(): Promise<void> {
     this.#stop.abort()
     await this.#reassign(new Set())
     await this.#member.leave()
@@ -76,15 +85,14 @@ class KafkaConsumer implements Consumer {
   }
 
   async #reassign(partitions: ReadonlySet<number>): Promise<void> {
-    for (const partition of partitions) {
-      if (!this.#readers.has(partition)) void this.#take(partition)
-    }
+    this.#mine = partitions
+    for (const partition of partitions) void this.#take(partition)
     const given = [...this.#readers.keys()].filter((partition) => !partitions.has(partition))
     await Promise.all(given.map((partition) => this.#drop(partition)))
   }
 
   #take(partition: number): Promise<void> {
-    if (this.#stop.signal.aborted) return Promise.resolve()
+    if (this.#stop.signal.aborted || this.#readers.has(partition)) return Promise.resolve()
     const reader = new KafkaReader(this.#options, partition, () => this.#look())
     this.#readers.set(partition, reader)
     const starting = reader.start().finally(() => this.#starting.delete(starting))
@@ -131,6 +139,8 @@ class KafkaConsumer implements Consumer {
         if (spots.length === 0) return
         await this.#client.use(async (connected) => {
           const broker = await connected.broker(leader)
+          const pressed = [...this.#readers.values()].some((reader) => reader.full)
+          const maxWaitMs = pressed ? pressedWaitMs : quietWaitMs
           const options = { prefix, maxWaitMs, maxBytes: partitionBytesMax }
           const fetched = await fetchFrom(broker, spots, options)
           for (const part of fetched) this.#readers.get(part.spot.partition)?.offer(part)

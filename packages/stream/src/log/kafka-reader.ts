@@ -84,6 +84,13 @@ export class KafkaReader {
       .map(({ topic, next }) => ({ topic, partition, offset: next }))
   }
 
+  /** Whether a stream has no room now, but will have soon. */
+  get full(): boolean {
+    if (!this.#working || this.#stop.signal.aborted) return false
+    const { batchMax } = this.#options
+    return [...this.#streams.values()].some(({ waiting }) => waiting.length >= batchMax)
+  }
+
   /** Takes what was fetched, unless it was fetched for another spot than the present one. */
   offer({ spot, error, records, next }: Fetched): void {
     const stream = this.#streams.get(spot.topic)
