@@ -94,9 +94,7 @@ export function createFileKeys({
     destroyExpiredDayKeys: (now) =>
       available(() => {
         const expired = db
-          .prepare(
-            "SELECT ref FROM keys WHERE ref >= 'day:' AND ref <= ? AND wrapped IS NOT NULL",
-          )
+          .prepare("SELECT ref FROM keys WHERE ref >= 'day:' AND ref <= ? AND wrapped IS NOT NULL")
           .all(lastExpiredDay(now))
           .map(({ ref }) => ref as KeyRef)
         for (const ref of expired) {

@@ -1,7 +1,7 @@
 import type { Clock, KeyRef, OpenedKey } from '@throughline/stream'
 
 /** How long an unwrapped key may stay in memory (design, section 5). */
-export const cachedMsMax = 60_000
+const cachedMsMax = 60_000
 
 const keptMax = 50_000
 

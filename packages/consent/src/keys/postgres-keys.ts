@@ -88,7 +88,9 @@ export function createPostgresKeys(options: PostgresKeysOptions): HubKeys & Disp
       const rows = await send('SELECT ref, version, wrapped FROM data_key WHERE ref = ANY($1)', [
         wanted,
       ])
-      const made = new Map(rows.flatMap((row) => openedFrom(row) ?? []).map((one) => [one.ref, one]))
+      const made = new Map(
+        rows.flatMap((row) => openedFrom(row) ?? []).map((one) => [one.ref, one]),
+      )
       if (made.size < wanted.length) throw wasDestroyed()
       return made
     })

@@ -4,7 +4,7 @@ import type { KeyRef, Keys, Random } from '@throughline/stream'
 import type { KeyFile } from './key-file.ts'
 
 /** How long a day's key lives after its day (design, decision 6). */
-export const dayKeyDays = 7
+const dayKeyDays = 7
 
 const dayMs = 86_400_000
 const keyBytes = 32
