@@ -111,12 +111,7 @@ class LocalRows implements Found {
   }
 
   rows<N extends TableName>(table: N): ReadonlyMap<string, RegisterRows[N]> {
-    const rows = new Map<string, RegisterRows[N]>()
-    for (const key of this.#needs[table] ?? []) {
-      const row = this.#tables.get(table, key)
-      if (row !== undefined) rows.set(key, row)
-    }
-    return rows
+    return this.#tables.getAll(table, this.#needs[table] ?? [])
   }
 
   get agreements(): Found['agreements'] {

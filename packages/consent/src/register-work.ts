@@ -139,6 +139,7 @@ export function* restating(
       claims: [...claims],
       share: { claims: [...claims] },
     }
+    const restated = found.rows('restated')
     const claimed = claimedIn(found.rows('claims'))
     let complete = true
     // What becomes news only by what an earlier one of the same call says is read then.
@@ -147,7 +148,7 @@ export function* restating(
       known: (key: string, thing: Restatement) => {
         if (!read.has(thing)) complete = false
         read.add(thing)
-        return found.rows('restated').get(key)
+        return restated.get(key)
       },
       claimed: (identifier: string) => {
         if (!claims.has(identifier)) complete = false
