@@ -17,7 +17,6 @@ import {
 import {
   byLearning,
   byOccurrence,
-  type Fact,
   type FactOf,
   isAfter,
   isLater,
@@ -42,7 +41,7 @@ const droppedOut = (known: Known): readonly Case[] =>
     caseOf('treatment-lost', [own], {
       ...prompt,
       headline: 'Left treatment early',
-      closed: firstOf(...backAfter(known, own, own.facts.episodeRef)),
+      closed: firstOf(...backAfter(known, own)),
     }),
   )
 
@@ -74,7 +73,7 @@ function missedContacts(known: Known): readonly Case[] {
       caseOf('treatment-lost', [second, first], {
         ...prompt,
         headline: 'Missed two appointments',
-        closed: firstOf(...backAfter(known, second, second.facts.episodeRef), ended(known, second)),
+        closed: firstOf(...backAfter(known, second), ended(known, second)),
       }),
     ]
   })
@@ -87,18 +86,25 @@ const missedDoses = (known: Known): readonly Case[] =>
         ...prompt,
         headline: `Missed ${own.facts.days} days of medicine`,
         others: [{ reader: asPrescriber, alsoNeeds: [] }],
-        closed: firstOf(...backAfter(known, own, own.facts.episodeRef), ended(known, own)),
+        closed: firstOf(...backAfter(known, own), ended(known, own)),
       }),
     ),
     within(7 * day),
   )
 
-const backAfter = (known: Known, own: Fact, episodeRef: string | null) =>
+/** Another episode than its own; two services may use one number. */
+const backAfter = (
+  known: Known,
+  own: FactOf<'TreatmentEnded' | 'TreatmentContact' | 'DosesMissed'>,
+) =>
   [
     [
       'treatment-started',
       startsOf(known)
-        .filter(({ facts }) => facts.episodeRef !== episodeRef)
+        .filter(
+          ({ facts: { provider, episodeRef } }) =>
+            provider !== own.facts.provider || episodeRef !== own.facts.episodeRef,
+        )
         .filter(isAfter(own)),
     ],
     [

@@ -69,7 +69,10 @@ function countedAt({ facts, occurredAt, receivedAt }: Happening): number | null 
 export function judge(desk: Desk, person: Someone, asOf: number, cause?: Happening): string {
   const before = readingsOf(person)
   const known = knownOf(desk, person, asOf)
-  const casesIn = (grounds: readonly Fact[]) => rules.flatMap((rule) => rule({ ...known, grounds }))
+  const casesIn = (grounds: readonly Fact[]) =>
+    rules
+      .flatMap((rule) => rule({ ...known, grounds }))
+      .filter((one) => !isTooSoon(desk, person, one, asOf))
   const cases = casesIn(known.grounds)
   const dead = custody.deathsOf(known.facts)
   const isDeath = cause !== undefined && dead.some(({ key }) => key === cause.key)
@@ -95,6 +98,14 @@ export function judge(desk: Desk, person: Someone, asOf: number, cause?: Happeni
   // The lead is asked whether they are one person's: that rests on no case.
   const isProposal = cause?.facts.type.startsWith('Identifiers') ?? false
   return corrected || isProposal || cause === undefined ? 'noticed' : outcomeOf(cause.key)
+}
+
+/** What made them ask sooner than by timer no longer holds: it was wrong to ask, and the timer goes on. */
+function isTooSoon(desk: Desk, person: Someone, one: Case, asOf: number): boolean {
+  const isAsked = person.episodes.get(one.episode)?.about?.byTimer === false
+  const isTooSoon = isAsked && one.byTimer && one.learnedAt > asOf
+  if (isTooSoon) lookAgain(desk, person, one.learnedAt)
+  return isTooSoon
 }
 
 function knownOf(desk: Desk, person: Someone, asOf: number): Known {
