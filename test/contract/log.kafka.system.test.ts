@@ -111,6 +111,21 @@ describe.skipIf(missing !== null)(`kafka${missing ? ` (${missing})` : ''}`, () =
     }
   })
 
+  it('refuses a record that no topic takes, and only that', async () => {
+    await using desk = await open()
+    const of = (id: string, bytes: number) => [
+      { topic: 'moves.v1', key: 'ann', id, value: Buffer.alloc(bytes) },
+    ]
+    const appended = await Promise.allSettled([
+      desk.log.append(of('small', 10)),
+      desk.log.append(of('too large', 1_100_000)),
+      desk.log.append(of('as large as may be', 1_048_000)),
+    ])
+    expect(appended.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(appended[1]).toMatchObject({ reason: { code: 'HUB_CONFIG_INVALID' } })
+    expect((await desk.log.bounds('moves.v1', partitionOf('ann', 4))).end).toBe(2n)
+  })
+
   it('finds one record among many at once', async () => {
     await using desk = await open()
     const moves = Array.from({ length: 5_000 }, (_, n) => ({

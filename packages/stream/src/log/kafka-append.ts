@@ -22,7 +22,9 @@ interface Producer extends ProducerId {
   readonly sequences: Map<string, number>
 }
 
-/** Well below what a broker takes in one batch (1 MiB unless configured otherwise). */
+/** The most of one batch, and so of one record: Kafka's own default, with room for what surrounds it. */
+export const topicBytesMax = 1024 * 1024
+/** Well below it: smaller batches are heard of sooner. */
 const batchBytesMax = 512 * 1024
 const bytesAtOnceMax = 4 * 1024 * 1024
 /** About what its headers and lengths take. */
@@ -59,6 +61,9 @@ export class KafkaAppender {
 
   append(records: readonly OutgoingRecord[]): Promise<void> {
     if (records.length === 0) return Promise.resolve()
+    // Found here, it fails alone: the brokers would refuse everything that goes along with it.
+    const large = records.find((record) => bytesOf(record) > topicBytesMax)
+    if (large) return Promise.reject(tooLarge(large.topic))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ records, resolve, reject })
       if (!this.#busy) this.#running = this.#run()
@@ -192,6 +197,12 @@ export class KafkaAppender {
   }
 }
 
+const bytesOf = ({ key, value }: OutgoingRecord) =>
+  recordBytesMin + key.length + (value?.length ?? 0)
+
+const tooLarge = (topic: string) =>
+  new HubError('HUB_CONFIG_INVALID', `a record for ${topic} is larger than a topic takes`)
+
 /** What is sent one after the other: in each round one batch at most of every partition. */
 class Rounds {
   readonly all: OpenBatch[][] = []
@@ -200,7 +211,7 @@ class Rounds {
 
   add(record: OutgoingRecord, partition: number): void {
     const { topic } = record
-    const bytes = recordBytesMin + record.key.length + (record.value?.length ?? 0)
+    const bytes = bytesOf(record)
     const place = `${topic}/${partition}`
     const last = this.#last.get(place)
     this.bytes += bytes

@@ -2,6 +2,7 @@ import { HubError } from '@throughline/domain'
 import kafkajs, { type ITopicConfig } from 'kafkajs'
 import type { Clock } from '../clock.ts'
 import type { TopicSpec } from '../ports.ts'
+import { topicBytesMax } from './kafka-append.ts'
 import { hubErrorOf, type KafkaClient, kafkaErrorType } from './kafka-client.ts'
 import { checkDrift } from './topic-drift.ts'
 
@@ -84,6 +85,7 @@ function topicOf(spec: TopicSpec, prefix: string, replicationFactor: number): IT
     // Only whole segments are deleted or compacted: nothing stays much longer than it should.
     'segment.ms': String(Math.min(day, spec.retentionMs ?? day)),
     'message.timestamp.after.max.ms': '3600000',
+    'max.message.bytes': String(topicBytesMax + 4096),
   }
   return {
     topic: prefix + spec.name,
