@@ -39,19 +39,18 @@ export const loadStatement = `
     FROM state WHERE scope = $1 AND key = ANY($2)
   UNION ALL SELECT ${part.claim}, key, NULL, NULL, owner FROM claim
   UNION ALL SELECT ${part.person}, person.key, person.rev, NULL,
-      CASE WHEN known.rev = person.rev THEN NULL ELSE person.row END
+      CASE WHEN ($6::jsonb ->> person.key)::bigint = person.rev THEN NULL ELSE person.row END
     FROM register_row AS person
-    LEFT JOIN unnest($6::text[], $7::bigint[]) AS known (key, rev) ON known.key = person.key
     WHERE person.kind = 'people' AND person.key = ANY(ARRAY(
       SELECT unnest($5::text[]) UNION SELECT owner FROM claim))
   UNION ALL SELECT ${part.agreement}, key, rev, NULL, row
-    FROM register_row WHERE kind = 'agreements' AND $8
+    FROM register_row WHERE kind = 'agreements' AND $7
   UNION ALL SELECT DISTINCT ${part.entry}, asked.name || E'\\n' || asked.key, NULL::bigint,
       NULL::bytea, entry.value
-    FROM unnest($9::integer[], $10::text[], $11::text[]) AS asked (hash, name, key),
+    FROM unnest($8::integer[], $9::text[], $10::text[]) AS asked (hash, name, key),
       LATERAL (SELECT value FROM index_entry AS one
         WHERE one.hash = asked.hash AND one.name = asked.name AND one.key = asked.key
-          AND one.expires_at > $12 OFFSET 0) AS entry
+          AND one.expires_at > $11 OFFSET 0) AS entry
   UNION ALL SELECT ${part.parked}, key, NULL, NULL, NULL FROM parked WHERE task = $3
   UNION ALL SELECT ${part.time}, NULL, last_value, NULL, NULL FROM register_time`
 
@@ -85,8 +84,7 @@ export function postgresLookups(): PostgresLookups {
       return [
         asked.claims,
         asked.people,
-        known.map(([key]) => key),
-        known.map(([, rev]) => rev),
+        Object.fromEntries(known),
         asked.agreements,
         asked.indexes.map(({ name, key }) => indexHash(name, key)),
         asked.indexes.map(({ name }) => name),
