@@ -20,7 +20,7 @@ export interface KafkaOptions {
   readonly proxyPorts?: readonly number[]
   /** Folders for the brokers' data, one for each, such as small disks. Temporary ones unless given. */
   readonly folders?: readonly string[]
-  /** Users with SCRAM-SHA-512 passwords: the brokers then have a listener of their own for them. */
+  /** Users with SCRAM-SHA-512 passwords: the brokers then have a listener for them, behind TLS. */
   readonly users?: Readonly<Record<string, string>>
 }
 
@@ -28,9 +28,10 @@ export interface KafkaOptions {
 export interface KafkaCluster extends AsyncDisposable {
   /** host:port, with commas between. */
   readonly bootstrap: string
-  /** The same brokers behind `proxyPorts`, and behind SCRAM. Null when they were not asked for. */
+  /** The same brokers behind `proxyPorts`. Null when they were not asked for. */
   readonly proxied: string | null
-  readonly scram: string | null
+  /** The same brokers for `users`, over TLS with a certificate that only `ca` (PEM) vouches for. */
+  readonly scram: { readonly bootstrap: string; readonly ca: string } | null
   /** Ids of the brokers that may be killed; none when the cluster is not ours. */
   readonly brokerIds: readonly number[]
   /** Where a broker listens by itself: what a proxy stands in front of. */
@@ -104,9 +105,10 @@ async function startJars(options: KafkaOptions, jvm: Jvm): Promise<KafkaCluster>
     return { id: n + 1, folder, port, controllerPort, proxiedPort, scramPort }
   })
   for (const broker of brokers) {
-    writeFileSync(settingsOf(broker.id, root), propertiesOf(broker, brokers, options))
+    writeFileSync(settingsOf(broker.id, root), propertiesOf(broker, brokers, options, root))
   }
   await Promise.all(brokers.map(({ id }) => format(settingsOf(id, root), jvm, options)))
+  const ca = options.users ? await certify(root, jvm) : ''
   const running = new Map<number, RunningBroker>()
   const launch = async (id: number) => {
     running.set(id, await launchBroker(id, root, jvm))
@@ -136,7 +138,7 @@ async function startJars(options: KafkaOptions, jvm: Jvm): Promise<KafkaCluster>
     proxied: options.proxyPorts
       ? options.proxyPorts.map((port) => `127.0.0.1:${port}`).join(',')
       : null,
-    scram: options.users ? addresses(({ scramPort }) => scramPort) : null,
+    scram: options.users ? { bootstrap: addresses(({ scramPort }) => scramPort), ca } : null,
     brokerIds: brokers.map(({ id }) => id),
     portOf: (id, listener = 'plain') => {
       const { port, proxiedPort } = brokers[id - 1] as Broker
@@ -158,7 +160,12 @@ async function startJars(options: KafkaOptions, jvm: Jvm): Promise<KafkaCluster>
 const settingsOf = (id: number, root: string) => join(root, `broker-${id}.properties`)
 const logOf = (id: number, root: string) => join(root, `broker-${id}.log`)
 
-function propertiesOf(broker: Broker, brokers: readonly Broker[], options: KafkaOptions): string {
+function propertiesOf(
+  broker: Broker,
+  brokers: readonly Broker[],
+  options: KafkaOptions,
+  root: string,
+): string {
   const { id, folder, port, controllerPort, proxiedPort, scramPort } = broker
   const replicas = String(brokers.length)
   const inSync = String(Math.max(1, brokers.length - 1))
@@ -181,7 +188,7 @@ function propertiesOf(broker: Broker, brokers: readonly Broker[], options: Kafka
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map':
-      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT,SCRAM:SASL_PLAINTEXT',
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT,SCRAM:SASL_SSL',
     'controller.quorum.voters': brokers
       .map((other) => `${other.id}@127.0.0.1:${other.controllerPort}`)
       .join(','),
@@ -203,6 +210,9 @@ function propertiesOf(broker: Broker, brokers: readonly Broker[], options: Kafka
           'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
           'listener.name.scram.scram-sha-512.sasl.jaas.config':
             'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+          'listener.name.scram.ssl.keystore.type': 'PKCS12',
+          'listener.name.scram.ssl.keystore.location': keyStoreOf(root),
+          'listener.name.scram.ssl.keystore.password': keyStorePassword,
         }
       : {}),
     ...options.settings,
@@ -225,6 +235,20 @@ async function format(file: string, jvm: Jvm, { users = {} }: KafkaOptions): Pro
   const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m']
   const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file, ...scram]
   await run(jvm.java, [...quick, '-cp', jvm.classPath, ...tool])
+}
+
+const keyStoreOf = (root: string) => join(root, 'broker.p12')
+/** Of a key that lives as long as the brokers do. */
+const keyStorePassword = 'made-up-for-one-run'
+
+/** Makes the brokers a key, and gives its certificate. */
+async function certify(root: string, { java }: Jvm): Promise<string> {
+  const store = ['-keystore', keyStoreOf(root), '-storepass', keyStorePassword, '-alias', 'broker']
+  const name = ['-dname', 'CN=localhost', '-ext', 'SAN=ip:127.0.0.1,dns:localhost']
+  const keytool = java.replace(/java$/, 'keytool')
+  const kind = ['-storetype', 'PKCS12', '-keyalg', 'EC', '-validity', '2']
+  await run(keytool, ['-genkeypair', ...store, ...kind, ...name])
+  return (await run(keytool, ['-exportcert', '-rfc', ...store])).stdout
 }
 
 interface RunningBroker {

@@ -39,17 +39,21 @@ describe.skipIf(missing !== null)(`kafka in trouble${missing ? ` (${missing})` :
     return log
   }
 
-  it('lets in who has the password, and nobody else', async () => {
-    const brokers = cluster.scram?.split(',') ?? []
-    const as = (word: string) =>
+  it('lets in who has the password, over TLS, and nobody else', async () => {
+    const { bootstrap = '', ca = '' } = cluster.scram ?? {}
+    const as = (word: string, ssl: NonNullable<KafkaLogOptions['ssl']>) =>
       open(freshPrefix(), {
-        brokers,
+        brokers: bootstrap.split(','),
+        ssl,
         sasl: { mechanism: 'scram-sha-512', username: 'hub', password: word },
       })
-    await using log = await as(password)
+    await using log = await as(password, { ca: [ca] })
     await log.append([move('ann', 'in')])
     expect(await idsOf(log, 'ann')).toEqual(['ann in'])
-    await expect(as('wrong')).rejects.toMatchObject({ code: 'HUB_LOG_UNAVAILABLE' })
+    const refused = { code: 'HUB_LOG_UNAVAILABLE' }
+    await expect(as('wrong', { ca: [ca] })).rejects.toMatchObject(refused)
+    // A broker that nobody vouches for is not spoken to.
+    await expect(as(password, true)).rejects.toMatchObject(refused)
   })
 
   it('has, in order, what was sent again after its answer was lost', async () => {
