@@ -45,9 +45,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     id: 'PB3',
     wrong: 'the gate remembers a consent for a minute',
     file: 'packages/consent/src/local-register.ts',
-    find: '      const row = this.#tables.get(table, key)\n      if (row !== undefined) rows.set(key, row)\n',
+    find: '    return this.#tables.getAll(table, this.#needs[table] ?? [])\n',
     replace:
-      "      const seen = remembered.get(this.#tables) ?? new Map()\n      remembered.set(this.#tables, seen)\n      const atGate = table === 'people' && this.#needs.share?.people !== undefined\n      const last = atGate ? seen.get(key) : undefined\n      const row = last && last.at > this.now - 60_000 ? last.row : this.#tables.get(table, key)\n      if (row === undefined) continue\n      rows.set(key, row)\n      if (atGate) seen.set(key, { row, at: last?.row === row ? last.at : this.now })\n",
+      "    const rows = new Map(this.#tables.getAll(table, this.#needs[table] ?? []))\n    if (table !== 'people' || this.#needs.share?.people === undefined) return rows\n    const seen = remembered.get(this.#tables) ?? new Map()\n    remembered.set(this.#tables, seen)\n    for (const [key, row] of rows) {\n      const last = seen.get(key)\n      if (last && last.at > this.now - 60_000) rows.set(key, last.row)\n      else seen.set(key, { row, at: this.now })\n    }\n    return rows\n",
     also: {
       find: '/** Read when they are looked at: the tables are at hand. */\n',
       replace:
