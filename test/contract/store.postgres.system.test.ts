@@ -1,5 +1,6 @@
 import {
   appendPostgresOutbox,
+  clockSkewMs,
   createPostgresStore,
   createPostgresViews,
   emptyStep,
@@ -176,6 +177,12 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
     })
     one.store.wakes.want('link', start)
     await wanted
+  })
+
+  it('knows how far a clock is from the primary’s', async () => {
+    await using desk = await postgresDesk(await server.newDatabase(template))
+    const skew = await clockSkewMs(desk.db, { ...desk.clock, now: () => Date.now() + 60_000 })
+    expect(Math.round(skew / 10_000)).toBe(6)
   })
 
   it('does not start where commits are not durable, or tables are missing', async () => {

@@ -1,5 +1,6 @@
 import { HubError } from '@throughline/domain'
 import pg from 'pg'
+import type { Clock } from '../clock.ts'
 import { StaleStep } from '../ports.ts'
 import { noSchedule, type Schedule } from '../schedule.ts'
 import { assertMigrated } from './postgres-migrate.ts'
@@ -89,6 +90,16 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresDa
     await pool.end()
     throw error
   }
+}
+
+/**
+ * How far a clock is ahead of the primary's, in ms; for readiness. The register keeps its time from
+ * going back whatever the clocks do, but clocks far apart give some agencies' events a later time.
+ */
+export async function clockSkewMs(db: PostgresDatabase, clock: Clock): Promise<number> {
+  const before = clock.now()
+  const [row] = await db.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now')
+  return (before + clock.now()) / 2 - Number(row?.['now'])
 }
 
 async function transaction<T>(pool: pg.Pool, work: (send: PostgresSend) => Promise<T>): Promise<T> {
