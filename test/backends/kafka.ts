@@ -264,7 +264,13 @@ shift
 "$@" </dev/null >&3 2>&3 &
 broker=$!
 echo $broker
-{ read gone <&4; kill -9 $broker; rm -rf "$folder"; } >/dev/null 2>&1 &
+{
+  read gone <&4
+  trap '' TERM
+  kill -9 $broker
+  while kill -0 $broker; do sleep 0.1; done
+  rm -rf "$folder"
+} >/dev/null 2>&1 &
 wait $broker
 kill $! 2>/dev/null`
 
