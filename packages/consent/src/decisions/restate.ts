@@ -17,12 +17,6 @@ export const restatedKeptMs = 400 * dayMs
 /** A thing that is only seen again is written down again after this time, not each month. */
 const seenAnewMs = 90 * dayMs
 
-/** Under which keys it is looked up whether a row is as it was last said. */
-export const saidNeeds = (restatements: readonly Restatement[]): readonly string[] =>
-  restatements.flatMap(({ agency, system, rows }) =>
-    rows.map((row) => `${agency} ${system} ${row}`),
-  )
-
 /** Rows of the register, asked for in the decision's own transaction. */
 export interface RestateRows {
   readonly said: (key: string) => SaidRow | undefined
