@@ -1,9 +1,12 @@
 import pg from 'pg'
+import { systemClock } from '../clock.ts'
 import { Wakes } from '../wakes.ts'
 
 const channel = 'throughline'
 const payloadMax = 7000
 const reconnectMs = 1000
+/** A connection comes back in the machine's own time, whatever clock the hub decides by. */
+const machine = systemClock()
 
 /**
  * Alarms among all processes that share a database. What is rung here rings elsewhere a moment
@@ -17,8 +20,7 @@ export class PostgresWakes extends Wakes {
   #client: pg.Client | undefined
   #sending = false
   #hearing = false
-  #closed = false
-  #reconnect: NodeJS.Timeout | undefined
+  readonly #closing = new AbortController()
 
   private constructor(config: pg.ClientConfig, instance: number) {
     super()
@@ -47,8 +49,7 @@ export class PostgresWakes extends Wakes {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    clearTimeout(this.#reconnect)
+    this.#closing.abort()
     await this.#client?.end().catch(() => {})
   }
 
@@ -66,16 +67,17 @@ export class PostgresWakes extends Wakes {
     await client.query(`LISTEN ${channel}`)
     await client.query('SELECT pg_advisory_lock(3, $1)', [this.#instance])
     this.#client = client
-    if (this.#closed) await client.end()
+    if (this.#closing.signal.aborted) await client.end()
   }
 
   #lost(client: pg.Client): void {
     if (this.#client === client) this.#client = undefined
-    if (this.#closed) return
-    this.#reconnect = setTimeout(() => {
-      this.#connect().catch(() => {})
-    }, reconnectMs)
-    this.#reconnect.unref()
+    if (this.#closing.signal.aborted) return
+    const reconnect = async () => {
+      await machine.until(machine.now() + reconnectMs, this.#closing.signal)
+      if (!this.#closing.signal.aborted) await this.#connect()
+    }
+    reconnect().catch(() => {})
   }
 
   #hear(payload: string): void {
