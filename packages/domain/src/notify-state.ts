@@ -2,8 +2,7 @@ import type { Notice } from './notice.ts'
 import type { Category } from './register.ts'
 import type { Warned } from './rules/consent.ts'
 import { type Correction, correctionEpisode } from './rules/correction.ts'
-import { type Fact, learnedAt } from './rules/fact.ts'
-import { attendedKept } from './rules/frequent-attender.ts'
+import type { Fact } from './rules/fact.ts'
 import type { Attended } from './rules/stays.ts'
 import type { AskName } from './rules/table.ts'
 import { firstEpisode, waits } from './rules/watches.ts'
@@ -185,59 +184,3 @@ export const isUndecided = (draft: Pick<Draft, 'withdrawn' | 'episodes'>, fact: 
   fact.ended === undefined &&
   isEffective(draft, fact) &&
   !draft.episodes.has(firstEpisode(fact))
-
-/**
- * Cases that are over are forgotten after this time, but only of somebody who has had many: a
- * correction can then no longer reach who was told. Ids and withdrawals are remembered for ever.
- */
-const overForMs = 90 * 24 * 3_600_000
-const factsBeforePruning = 12
-/** No version is higher: nothing that comes of a forgotten event starts it again. */
-const spent = Number.MAX_SAFE_INTEGER
-
-export function prune(draft: Draft, now: number): void {
-  if (draft.facts.size <= factsBeforePruning) return
-  const kept = keptFacts(draft)
-  const gone = new Set<string>()
-  for (const fact of draft.facts.values()) {
-    const isOld = Math.max(learnedAt(fact), fact.occurredAt) + overForMs < now
-    if (isOld && !kept.has(fact.id)) gone.add(fact.id)
-  }
-  if (gone.size === 0) return
-  for (const id of gone) {
-    draft.used.set(id, spent)
-    draft.facts.delete(id)
-  }
-  const answered = new Set<string>()
-  for (const [name, { factIds, thread, copies }] of draft.episodes) {
-    if (!factIds?.some((id) => gone.has(id))) continue
-    draft.episodes.delete(name)
-    answered.add(thread ?? name)
-    for (const { noticeId } of Object.values(copies)) answered.add(noticeId)
-  }
-  // `<kind> <notice or thread>`, and for an arrangement its item.
-  for (const name of draft.acts.keys()) {
-    if (answered.has(name.split(' ')[1] ?? '')) draft.acts.delete(name)
-  }
-  draft.attended = attendedKept(draft.attended, (id) => !draft.facts.has(id), now)
-}
-
-/** What still matters: open cases, watches, what a correction is about, and the latest of each kind. */
-function keptFacts(draft: Draft): ReadonlySet<string> {
-  const kept = new Set<string>()
-  const newest = new Map<string, Fact>()
-  for (const fact of draft.facts.values()) {
-    const known = newest.get(fact.type)
-    if (known === undefined || fact.occurredAt > known.occurredAt) newest.set(fact.type, fact)
-  }
-  for (const { id } of newest.values()) kept.add(id)
-  const keep = (episode: Episode | undefined): void => {
-    for (const id of episode?.factIds ?? []) kept.add(id)
-  }
-  for (const episode of draft.episodes.values()) {
-    if (Object.values(episode.copies).some((copy) => isLive(copy.state))) keep(episode)
-  }
-  for (const { of } of draft.corrections.values()) keep(draft.episodes.get(of))
-  for (const name of draft.timers.keys()) kept.add(name.slice(name.indexOf(':') + 1))
-  return kept
-}

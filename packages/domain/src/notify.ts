@@ -3,6 +3,7 @@ import { type EventType, eventCategories } from './events.generated.ts'
 import { type Ids, personEventIdOf, recordIdOf } from './ids.ts'
 import type { Notice, PractitionerAction } from './notice.ts'
 import { type Desk, endWhatIsNotAllowed, permission } from './notify-desk.ts'
+import { prune } from './notify-prune.ts'
 import { escalationAt, leadsOf, settle, takeBack } from './notify-settle.ts'
 import {
   type Draft,
@@ -13,7 +14,6 @@ import {
   isUndecided,
   type NotifyState,
   nothingNotified,
-  prune,
   type Rows,
   stateOf,
   versionUsed,
@@ -97,11 +97,12 @@ export function notifyStep(
   noteDeath(desk)
   const reminders = remindersOf(desk)
   remindOfConsent(desk, reminders)
-  const wanted = settleAll(desk, wakeWatches(desk))
+  const scene = wakeWatches(desk)
+  const wanted = settleAll(desk, scene)
   dropUntold(desk)
   setTimers(desk, wanted, reminders)
   const index = count(desk, undecided, counted)
-  prune(draft, known.now)
+  prune(draft, scene, wanted)
   return {
     state: stateOf(draft),
     emit: desk.notices.map((notice) => emissionOf(desk, notice)),

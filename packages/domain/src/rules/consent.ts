@@ -202,6 +202,7 @@ function plain(kind: string, id: string, at: number) {
     episode,
     thread: episode,
     facts: [],
+    besides: [],
     occurredAt: at,
     learnedAt: at,
     urgency,

@@ -36,6 +36,7 @@ export function correction(made: Correction, closed: Closing | null): Wanted {
     episode: correctionEpisode(made),
     thread: made.thread,
     facts: [],
+    besides: [],
     occurredAt: made.occurredAt,
     learnedAt: made.at,
     urgency: urgencyAt(urgency, made.occurredAt, made.at),

@@ -6,12 +6,14 @@ import { dayInWords } from './words.ts'
 /** Somebody was received into prison: the prescription first, and the home they may lose. */
 export const intoPrison = (scene: Scene): readonly Wanted[] =>
   scene.grounds('ReceivedIntoPrison').map((fact) => {
-    const none = saysNoPrescription(scene, fact)
-    return none === undefined ? open(scene, fact) : noPrescription(fact, none)
+    const said = saidBefore(scene, fact)
+    const none = saysNoPrescription(scene, said)
+    return none === undefined ? open(scene, fact, said) : noPrescription(fact, none, said)
   })
 
-function open(scene: Scene, fact: Fact): Wanted {
+function open(scene: Scene, fact: Fact, besides: readonly Fact[]): Wanted {
   return wantedOf('into-prison', fact, {
+    besides,
     headline: 'Received into prison',
     lines: [
       'An open prescription has not been ruled out. Tell prison healthcare what and when the last dose was, and confirm it here.',
@@ -27,9 +29,10 @@ function open(scene: Scene, fact: Fact): Wanted {
   })
 }
 
-const noPrescription = (fact: Fact, none: Fact): Wanted =>
+const noPrescription = (fact: Fact, none: Fact, besides: readonly Fact[]): Wanted =>
   wantedOf('into-prison-no-prescription', fact, {
     on: [none],
+    besides,
     // What is known of the prescription changes what is asked, not when it was learned.
     learnedAt: sinceOf(fact),
     headline: 'Received into prison',
@@ -41,20 +44,23 @@ const aboutHome = (fact: Fact): readonly string[] => [
   ...(fact.about.place === undefined ? [] : [`Prison: ${fact.about.place}.`]),
 ]
 
-/** The fact that says so, where the lead may hear of it; otherwise it counts as not known. */
-function saysNoPrescription(scene: Scene, reception: Fact): Fact | undefined {
+/** What was last known of a prescription: from an arrest in the week before, and from treatment. */
+function saidBefore(scene: Scene, reception: Fact): readonly Fact[] {
   const isEarlier = ({ occurredAt }: Fact): boolean => occurredAt <= reception.occurredAt
   const arrested = scene
     .grounds('ArrestedIntoCustody')
     .findLast((fact) => isEarlier(fact) && fact.occurredAt >= reception.occurredAt - 7 * dayMs)
-  // Who saw them last week found a prescription: no treatment that ended before says otherwise.
-  if (arrested?.about.prescription === 'YES') return undefined
   const treatment = scene.grounds('TreatmentStarted', 'TreatmentEnded').findLast(isEarlier)
-  const said = [
-    arrested?.about.prescription === 'NO' ? arrested : undefined,
-    treatment !== undefined && hasStopped(treatment) ? treatment : undefined,
-  ]
-  return said.find((fact) => fact !== undefined && scene.mayTell(fact))
+  return [arrested, treatment].filter((fact) => fact !== undefined)
+}
+
+/** The fact that says so, where the lead may hear of it; otherwise it counts as not known. */
+function saysNoPrescription(scene: Scene, said: readonly Fact[]): Fact | undefined {
+  // Who saw them last week found a prescription: no treatment that ended before says otherwise.
+  if (said.some(({ about }) => about.prescription === 'YES')) return undefined
+  return said.find(
+    (fact) => (fact.about.prescription === 'NO' || hasStopped(fact)) && scene.mayTell(fact),
+  )
 }
 
 /** A move into custody ends the episode on paper; what they take goes with them. */

@@ -14,6 +14,7 @@ import {
 export const orderMade = (scene: Scene): readonly Wanted[] =>
   once(scene.grounds('TreatmentRequirementMade'), isSameOrder).map(([fact, twice]) =>
     wantedOf(askFor(fact), fact, {
+      besides: scene.grounds('TreatmentRequirementMade').filter((one) => isSameOrder(one, fact)),
       headline: 'Treatment ordered by the court',
       lines: [
         `${named[fact.about.requirement ?? 'UNKNOWN']}: book the first appointment, and tell probation when it is.`,

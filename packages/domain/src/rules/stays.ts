@@ -6,6 +6,8 @@ import { byLearning, byOccurrence, type Fact } from './fact.ts'
 export interface Stay {
   /** Its events in the order in which they happened, without what was said of their codes later. */
   readonly events: readonly Fact[]
+  /** Those too, visit by visit. */
+  readonly facts: readonly Fact[]
   /** What it is classified as now, which may be otherwise than it was told at first. */
   readonly tiers: ReadonlySet<Tier>
   /** Every fact that says so of one of these tiers, while that still holds; first learned first. */
@@ -49,6 +51,7 @@ function stayOf(visits: readonly (readonly Fact[])[]): Stay {
   const facts = visits.flat()
   return {
     events: facts.filter((fact) => !isReclassification(fact)).toSorted(byOccurrence),
+    facts,
     tiers,
     evidence: (...asked) =>
       facts

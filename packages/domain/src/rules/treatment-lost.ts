@@ -43,11 +43,15 @@ const missedContacts = (scene: Scene): readonly Wanted[] =>
     if (first === undefined || second === undefined) return []
     return wantedOf('treatment-lost', second, {
       on: [first],
+      besides: run.filter((fact) => fact.occurredAt <= lastOf([first, second])),
       headline: 'Missed two appointments',
       lines: [tryToReach],
       closed: isBack(scene, [second, first]) ?? endedAfter(scene, second),
     })
   })
+
+const lastOf = (facts: readonly Fact[]): number =>
+  Math.max(...facts.map(({ occurredAt }) => occurredAt))
 
 /** Appointments of one provider that were missed with none kept between them. */
 function runsOf(contacts: readonly Fact[]): readonly (readonly Fact[])[] {

@@ -16,6 +16,14 @@ export const openTreatment = (scene: Scene, at: number, asked: number): Fact | u
         scene.mayTell(start),
     )
 
+/** What is told of the beginning and the end of each episode of treatment. */
+export const episodesIn = (scene: Scene): readonly (readonly Fact[])[] => [
+  ...Map.groupBy(
+    scene.facts.filter(({ type }) => type === 'TreatmentStarted' || type === 'TreatmentEnded'),
+    ({ agency, about }) => `${agency} ${about.episode}`,
+  ).values(),
+]
+
 const hasEnded = (scene: Scene, start: Fact, by: number): boolean =>
   scene.facts.some(
     ({ type, about, agency, occurredAt }) =>

@@ -25,6 +25,8 @@ export interface Wanted {
   readonly thread: string
   /** The facts that it stands on, its own first; none for what rests on the register alone. */
   readonly facts: readonly Fact[]
+  /** What else it was seen by: without these it would be another case, or none. */
+  readonly besides: readonly Fact[]
   readonly occurredAt: number
   readonly learnedAt: number
   readonly urgency: Notice['urgency']
@@ -89,6 +91,7 @@ export function wantedOf(
         Wanted,
         | 'episode'
         | 'thread'
+        | 'besides'
         | 'occurredAt'
         | 'learnedAt'
         | 'urgency'
@@ -117,6 +120,7 @@ export function wantedOf(
     episode,
     thread: own.thread ?? `${rule}:${fact.id}`,
     facts,
+    besides: own.besides ?? noFacts,
     occurredAt,
     learnedAt,
     urgency: own.urgency ?? urgencyAt(urgency, occurredAt, learnedAt),
@@ -140,6 +144,8 @@ export function wantedOf(
     corrects: null,
   }
 }
+
+const noFacts: readonly Fact[] = []
 
 export const closedBy = (because: string, by: Fact | undefined): Closing | null =>
   by === undefined ? null : { because, by }
