@@ -3,6 +3,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { agencies, HubError, purposes } from '@throughline/domain'
 import { hospitalOptions } from '@throughline/hospital'
+import { type Topic, topicOf, topics, topicTemplates } from '@throughline/schemas'
+import {
+  databaseMember,
+  kafkaMember,
+  type NamedPlace,
+  readServices,
+  servicesOf,
+} from '@throughline/service'
 import { z } from 'zod'
 import { edgeOptions } from './edges.ts'
 
@@ -38,12 +46,17 @@ const dutyOffice = z.strictObject({
   hours: z.string().min(1).max(200),
 })
 
-/** The one configuration file of a hub on a single machine. Everything secret in it is a hash. */
+/** The one configuration file of a hub. Everything secret in it is a hash, or lies in a file that it names. */
 const hubConfig = z.strictObject({
   partnership: code,
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8080),
   data: z.string().min(1),
+  /** With `kafka`: a hub that has outgrown one machine. The key file stays in `data`. */
+  database: databaseMember.optional(),
+  kafka: kafkaMember.optional(),
+  /** The ids of a registry of somebody else's, as `hub schemas register` wrote them. */
+  schemaIds: z.string().min(1).optional(),
   allowTestNhsNumbers: z.boolean().default(false),
   edges: edgeOptions,
   agencies: z.partialRecord(z.enum(agencies), z.strictObject({ tokenHash })),
@@ -62,8 +75,24 @@ export const feedsOf = ({ analysts }: HubConfig): readonly string[] => [
   ...new Set(analysts.map(({ feed }) => feed)),
 ]
 
+/** Where the hub keeps what it keeps. */
+function placeOf({ data, database, kafka, schemaIds }: HubConfig): NamedPlace {
+  if (database && kafka) return servicesOf({ database, kafka, keys: data, schemaIds })
+  if (!database && !kafka) return { data }
+  throw new HubError('HUB_CONFIG_INVALID', 'database and kafka: both or neither')
+}
+
+/** Every topic of a hub, with those of its feeds. */
+export const topicsOf = (config: HubConfig): readonly Topic[] => [
+  ...topics,
+  ...feedsOf(config).flatMap((feed) =>
+    topicTemplates.map(({ name }) => topicOf(name.replace('<feed>', feed))),
+  ),
+]
+
 export interface Launch {
   readonly config: HubConfig
+  readonly place: NamedPlace
   readonly dev: boolean
   /** Set when the hub runs on a clock that only its harness moves (demo, tests). */
   readonly steppedFrom: number | null
@@ -110,8 +139,17 @@ export function readLaunch(
     ...(values.port === undefined ? {} : { port: portNumber('--port', values.port) }),
     ...(values.data === undefined ? {} : { data: values.data }),
   }
-  return { config: withMllpPort(config, values['mllp-port']), dev: values.dev, steppedFrom }
+  return {
+    config: withMllpPort(config, values['mllp-port']),
+    place: placeFor(config, values.dev),
+    dev: values.dev,
+    steppedFrom,
+  }
 }
+
+/** To try things out there is no file that could name services: the environment may. */
+export const placeFor = (config: HubConfig, dev: boolean): NamedPlace =>
+  (dev ? readServices({ HUB_DATA: config.data, ...process.env }) : null) ?? placeOf(config)
 
 /** Reads a configuration file; without a path, a missing or unreadable one, `HUB_CONFIG_INVALID`. */
 export function readConfigFile(path: string | undefined): HubConfig {

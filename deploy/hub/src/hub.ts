@@ -1,4 +1,11 @@
-import { createSealer, finishErasures, type HubFiles, openHubFiles } from '@throughline/consent'
+import {
+  createSealer,
+  finishErasures,
+  type HubPorts,
+  openHub,
+  prepareHubServices,
+  startHousekeeping,
+} from '@throughline/consent'
 import { consentRoutes } from '@throughline/consent-edge'
 import { inboxRoutes } from '@throughline/inbox'
 import type { Door } from '@throughline/intake'
@@ -29,10 +36,9 @@ import {
   viewsWake,
 } from '@throughline/stream'
 import { type Request, Router } from 'express'
-import { feedsOf, type HubConfig, type Launch } from './config.ts'
+import { feedsOf, type HubConfig, type Launch, topicsOf } from './config.ts'
 import { devClockRoutes } from './dev-clock.ts'
 import { edgeRoutes, openDoors } from './edges.ts'
-import { startHousekeeping } from './housekeeping.ts'
 import { killAt } from './kill-at.ts'
 import { operationsRoutes } from './operations.ts'
 import { type Pipeline, startPipeline } from './pipeline.ts'
@@ -60,48 +66,80 @@ export interface Hub extends AsyncDisposable {
 
 /** The whole hub in one process: every edge, every decision, and their files. */
 export async function startHub(launch: Launch, around: Surroundings): Promise<Hub> {
-  const { config, dev, steppedFrom } = launch
+  const { config, place, dev, steppedFrom } = launch
   const stepped = steppedFrom === null ? null : steppedClock(steppedFrom)
   const clock = stepped ?? around.clock
   const log = createLogger({ clock: around.clock, sink: around.sink })
   const schedule = killAt(around.killAt)
-  const files = await openHubFiles({
-    data: config.data,
-    partnership: config.partnership,
+  const { partnership } = config
+  const housekeepingFault = (error: unknown) =>
+    log.error('housekeeping failed', describe({ processor: 'housekeeping', partition: 0, error }))
+  // Trying things out needs no deployment: elsewhere these are its steps.
+  if (dev && !('data' in place))
+    await prepareHubServices(place, {
+      database: true,
+      topics: topicsOf(config),
+    })
+  const hub = await openHub({
+    place,
+    partnership,
     makeKeys: dev,
     clock,
     random: systemRandom(),
+    stepped: stepped !== null,
+    onFault: housekeepingFault,
     ...(schedule && { schedule }),
   })
+  try {
+    return await startOn(hub, { launch, around, log, clock, stepped, housekeepingFault })
+  } catch (error) {
+    // Or its connections would keep a process alive that serves nobody.
+    await hub[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+interface Starting {
+  readonly launch: Launch
+  readonly around: Surroundings
+  readonly log: Logger
+  readonly clock: Clock
+  readonly stepped: SteppedClock | null
+  readonly housekeepingFault: (error: unknown) => void
+}
+
+async function startOn(hub: HubPorts, starting: Starting): Promise<Hub> {
+  const { launch, around, log, clock, stepped, housekeepingFault } = starting
+  const { config } = launch
+  const { partnership } = config
   // A stepped clock is only a start: what the register has seen is never undone.
-  if (stepped !== null) await stepped.advanceTo(files.register.now())
-  await agree(files, config)
+  if (stepped !== null) await stepped.advanceTo(hub.register.now())
+  await agree(hub, config)
   // Before anything is read: a stop in the middle of an erasure, or keys put back from a copy.
-  await finishErasures(files.register, files.keys)
+  await finishErasures(hub.register, hub.keys)
   const faults: Fault[] = []
-  const pipeline = await startPipeline(files, (fault) => {
+  const pipeline = await startPipeline(hub, (fault) => {
     faults.push(fault)
     log.error('a task has stopped', describe(fault))
   })
-  const housekeepingFault = (error: unknown) =>
-    log.error('housekeeping failed', describe({ processor: 'housekeeping', partition: 0, error }))
-  const sealer = createSealer({
-    register: files.register,
-    partnership: config.partnership,
-    key: files.keys.file.auditKey,
-    // Sealing waits a second of the machine's time, whatever clock decides.
-    clock: around.clock,
-    onFault: housekeepingFault,
+  const sealing = await hub.turns.take('seal', async () => {
+    const sealer = createSealer({
+      register: hub.register,
+      partnership,
+      key: hub.keys.file.auditKey,
+      // Sealing waits a second of the machine's time, whatever clock decides.
+      clock: around.clock,
+      onFault: housekeepingFault,
+    })
+    return { stop: async () => sealer[Symbol.dispose]() }
   })
-  const housekeeping = startHousekeeping(files, {
-    clock,
-    stepped: stepped !== null,
-    onFault: housekeepingFault,
-  })
+  const housekeeping = await hub.turns.take('keep house', async () =>
+    startHousekeeping(hub, { clock, stepped: stepped !== null, onFault: housekeepingFault }),
+  )
   const { http, doors } = await serve({
     launch,
     around,
-    files,
+    hub,
     pipeline,
     log,
     faults,
@@ -113,8 +151,8 @@ export async function startHub(launch: Launch, around: Surroundings): Promise<Hu
     await Promise.all([http, ...doors.values()].map((door) => door.close()))
     await housekeeping.stop()
     await pipeline.stop()
-    sealer[Symbol.dispose]()
-    await files[Symbol.asyncDispose]()
+    await sealing.stop()
+    await hub[Symbol.asyncDispose]()
   }
   return {
     port: http.port,
@@ -127,7 +165,7 @@ export async function startHub(launch: Launch, around: Surroundings): Promise<Hu
 }
 
 /** The institutions' agreements stand in the configuration; the register holds them, dated. */
-async function agree({ register }: HubFiles, config: HubConfig): Promise<void> {
+async function agree({ register }: HubPorts, config: HubConfig): Promise<void> {
   for (const { id, ...rest } of config.agreements) {
     await register.change({
       kind: 'put-agreement',
@@ -140,7 +178,7 @@ async function agree({ register }: HubFiles, config: HubConfig): Promise<void> {
 interface Serving {
   readonly launch: Launch
   readonly around: Surroundings
-  readonly files: HubFiles
+  readonly hub: HubPorts
   readonly pipeline: Pipeline
   readonly log: Logger
   readonly faults: readonly Fault[]
@@ -151,9 +189,9 @@ interface Serving {
 async function serve(
   serving: Serving,
 ): Promise<{ readonly http: Listening; readonly doors: ReadonlyMap<string, Door> }> {
-  const { launch, around, files, pipeline, log, faults, stepped, clock } = serving
+  const { launch, around, hub, pipeline, log, faults, stepped, clock } = serving
   const { config } = launch
-  const { register, views, keys, ids, random } = files
+  const { register, views, keys, ids, random } = hub
   const metrics = createMetrics()
   const auth = createAuth({
     credentials: credentialsOf(config),
@@ -172,7 +210,7 @@ async function serve(
   const pages = {
     ...deps,
     monotonicMs: around.monotonicMs ?? (() => around.clock.now()),
-    onChange: (listener: () => void) => files.store.wakes.on(viewsWake, listener),
+    onChange: (listener: () => void) => hub.store.wakes.on(viewsWake, listener),
     allowTestNhsNumbers: config.allowTestNhsNumbers,
     stillSignedIn: (req: Request) => auth.stillSignedIn(req),
   }
@@ -196,8 +234,8 @@ async function serve(
       inboxRoutes(pages),
       referralDeskRoutes({ ...pages, options: referralOptions.parse(config.edges['other']) }),
       operationsRoutes(deps),
-      outcomesRoutes({ ...deps, store: files.store, events: files.log, feeds }),
-      registryRoutes({ store: files.store, feeds }),
+      outcomesRoutes({ ...deps, store: hub.store, events: hub.log, feeds }),
+      registryRoutes({ store: hub.store, feeds }),
       frontDoor(),
       ...(stepped === null ? [] : [devClockRoutes(stepped, () => pipeline.idle())]),
     ],

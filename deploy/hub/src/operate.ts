@@ -1,12 +1,25 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createKeyFile, keyFileName, openHubFiles, verifyAudit } from '@throughline/consent'
+import {
+  createKeyFile,
+  type HubServices,
+  keyFileName,
+  openHub,
+  prepareHubServices,
+} from '@throughline/consent'
 import { HubError } from '@throughline/domain'
 import { topics } from '@throughline/schemas'
 import { systemClock, systemRandom } from '@throughline/stream'
 import { checkFile } from './check.ts'
-import { feedsOf, type HubConfig, readConfigFile, registryLogin } from './config.ts'
+import {
+  feedsOf,
+  type HubConfig,
+  placeFor,
+  readConfigFile,
+  registryLogin,
+  topicsOf,
+} from './config.ts'
 import { devConfig, madeUpEdges } from './dev.ts'
 import { registerSchemas } from './schema-registry.ts'
 
@@ -16,6 +29,8 @@ const usage = `npm run hub -- <command>
   check SYSTEM/FORMAT FILE         reads a file as the connector would, and names each fault
                                    (custody/police, hospital/hl7v2, treatment/ndtms …)
   topics                           every topic, its key and how long it is kept
+  topics apply   --config FILE     makes the topics that are missing on Kafka; one that differs is a fault
+  migrate-database --config FILE   brings the tables in PostgreSQL up to date
   schemas register --registry URL  puts every schema into a registry, and writes the ids it gave them
                    --ids FILE      to FILE (schema-ids.json): services run by it while no registry answers
                                    (HUB_REGISTRY_USER and HUB_REGISTRY_PASSWORD, if it asks who you are)
@@ -37,6 +52,8 @@ const commands: Readonly<Record<string, () => number | Promise<number>>> = {
   'audit verify': verify,
   check,
   topics: listTopics,
+  'topics apply': applyTopics,
+  'migrate-database': migrateDatabase,
   'schemas register': putSchemas,
 }
 const [first = '', second = ''] = positionals
@@ -64,19 +81,19 @@ function makeKeys(): number {
 }
 
 async function verify(): Promise<number> {
-  const { data, partnership } = configured()
-  if (!existsSync(join(data, 'hub.db'))) {
+  const config = configured()
+  const place = placeFor(config, values.dev)
+  if ('data' in place && !existsSync(join(place.data, 'hub.db'))) {
     throw new HubError('HUB_CONFIG_INVALID', 'there is no hub.db in the data folder')
   }
-  await using files = await openHubFiles({
-    data,
-    partnership,
+  await using hub = await openHub({
+    place,
+    partnership: config.partnership,
     makeKeys: false,
     clock: systemClock(),
     random: systemRandom(),
   })
-  const publicKey = files.keys.file.auditPublicKey
-  const verdict = verifyAudit({ tables: files.register.tables, partnership, publicKey })
+  const verdict = await hub.verifyAudit()
   console.log(`${verdict.sealed} entries sealed, ${verdict.unsealed} not sealed yet`)
   for (const { rule, at } of verdict.faults) console.log(`fault: ${rule} at entry ${at}`)
   console.log(verdict.ok ? 'the audit holds' : 'THE AUDIT DOES NOT HOLD')
@@ -99,6 +116,25 @@ function listTopics(): number {
       `${name}: by ${key}, ${partitions} partitions, kept ${days(retentionMs)}, ${cleanup}`,
     )
   }
+  return 0
+}
+
+function services(): HubServices {
+  const place = placeFor(configured(), values.dev)
+  if (!('data' in place)) return place
+  throw new HubError('HUB_CONFIG_INVALID', 'the configuration names no database and no kafka')
+}
+
+async function applyTopics(): Promise<number> {
+  const all = topicsOf(configured())
+  await prepareHubServices(services(), { topics: all })
+  console.log(`${all.length} topics are as they should be`)
+  return 0
+}
+
+async function migrateDatabase(): Promise<number> {
+  await prepareHubServices(services(), { database: true })
+  console.log('the database is up to date')
   return 0
 }
 

@@ -6,17 +6,20 @@ import { outcomes } from '@throughline/outcomes'
 import { topics } from '@throughline/schemas'
 import { story } from '@throughline/story'
 import {
+  alwaysOurs,
   type Clock,
   type Fault,
   type Keys,
   type Log,
   type Random,
+  type Relay,
   type RunningProcessor,
   registerTask,
   type Store,
   startProcessor,
   startRelay,
   type TopicSpec,
+  type Turns,
 } from '@throughline/stream'
 
 /** The ports and injected facts that every processor is given. */
@@ -29,6 +32,10 @@ export interface PipelineParts {
   readonly random: Random
   /** The topics to keep; those of `schemas/topics.json` unless a simulation makes smaller ones. */
   readonly topics?: readonly TopicSpec[]
+  /** Whose turn it is to relay what the register accepts: always this process's unless said otherwise. */
+  readonly turns?: Turns
+  /** How often to look for what other processes have done (ms); null where there are none. */
+  readonly safetyPollMs?: number | null
 }
 
 export interface Pipeline extends AsyncDisposable {
@@ -47,6 +54,7 @@ export async function startPipeline(
   onFault: (fault: Fault) => void,
 ): Promise<Pipeline> {
   await parts.log.ensureTopics(parts.topics ?? topics)
+  const { turns = alwaysOurs } = parts
   const start = <S>(processor: Processor<S>): Promise<RunningProcessor> =>
     startProcessor({ ...parts, processor, onFault })
   const started = new Map<string, RunningProcessor>([
@@ -56,23 +64,28 @@ export async function startPipeline(
     [outcomes.name, await start(outcomes)],
     [inboxProjection.name, await start(inboxProjection)],
   ])
-  const relay = await startRelay({
-    ...parts,
-    task: registerTask,
-    onFault: (error) => onFault({ processor: 'register', partition: 0, error }),
+  let relay: Relay | undefined
+  const relaying = await turns.take('relay', async () => {
+    relay = await startRelay({
+      ...parts,
+      task: registerTask,
+      onFault: (error) => onFault({ processor: 'register', partition: 0, error }),
+    })
+    return relay
   })
-  const all = [relay, ...started.values()]
+  const all = () => [...(relay ? [relay] : []), ...started.values()]
 
   async function stop(): Promise<void> {
-    for (const one of all) await one.stop()
+    await relaying.stop()
+    for (const one of started.values()) await one.stop()
   }
 
   return {
     processors: started,
     async idle() {
       // Each may have given the next one something to do while it came to rest.
-      do for (const one of all) await one.idle()
-      while (all.some((one) => one.busy()))
+      do for (const one of all()) await one.idle()
+      while (all().some((one) => one.busy()))
     },
     stop,
     [Symbol.asyncDispose]: stop,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Ids } from '@throughline/domain'
 import {
+  alwaysOurs,
   type Clock,
   createSqliteStore,
   createSqliteViews,
@@ -13,23 +13,20 @@ import {
   type Schedule,
   type SqliteLog,
   type SweptStore,
-  type Views,
 } from '@throughline/stream'
+import { verifyAudit } from './audit/verify.ts'
+import type { HubPorts } from './hub-ports.ts'
 import { createFileKeys, type FileKeys } from './keys/file-keys.ts'
 import { createKeyFile, keyFileName } from './keys/key-file.ts'
 import type { LocalRegister } from './local-register.ts'
 import { createSqliteRegister } from './sqlite-register.ts'
 
-/** Every port of a hub on one machine, and the facts injected with them. */
-export interface HubFiles extends AsyncDisposable {
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly random: Random
+/** The ports of a hub on one machine. */
+export interface HubFiles extends HubPorts {
   readonly log: SqliteLog
   readonly store: SweptStore
   readonly keys: FileKeys
   readonly register: LocalRegister
-  readonly views: Views
   readonly db: HubDatabase
 }
 
@@ -58,6 +55,7 @@ export async function openHubFiles(options: HubFilesOptions): Promise<HubFiles> 
   const db = openHubDatabase(join(data, 'hub.db'), schedule)
   const register = createSqliteRegister({ db, clock })
   const log = await openSqliteLog({ path: join(data, 'log.db'), clock, ...schedule })
+  const store = createSqliteStore({ db, clock, lookups: register.reader })
   return {
     clock,
     random,
@@ -65,9 +63,25 @@ export async function openHubFiles(options: HubFilesOptions): Promise<HubFiles> 
     db,
     register,
     log,
+    store,
     ids: nodeIds(keys.file.hmacKey(partnership)),
-    store: createSqliteStore({ db, clock, lookups: register.reader }),
     views: createSqliteViews({ db }),
+    turns: alwaysOurs,
+    safetyPollMs: null,
+    async sweep() {
+      const now = register.now()
+      register.sweep()
+      keys.destroyExpiredDayKeys(now)
+      await log.enforceRetention()
+      await store.sweep()
+    },
+    verifyAudit: async () =>
+      verifyAudit({
+        tables: register.tables,
+        partnership,
+        publicKey: keys.file.auditPublicKey,
+      }),
+    clockSkewMs: async () => 0,
     async [Symbol.asyncDispose]() {
       await log[Symbol.asyncDispose]()
       db[Symbol.dispose]()

@@ -15,13 +15,21 @@ export {
 export { deskRoles, referralHeldMs, subjectOf } from './decisions/referrals.ts'
 export { endReferrals } from './end-referrals.ts'
 export { erasePerson, finishErasures } from './erase.ts'
+export { startHousekeeping } from './housekeeping.ts'
 export { type HubFiles, type HubFilesOptions, openHubFiles } from './hub-files.ts'
+export type { HubPorts } from './hub-ports.ts'
+export {
+  type HubServices,
+  openHubServices,
+  prepareHubServices,
+} from './hub-services.ts'
 export { createFileKeys, type FileKeys } from './keys/file-keys.ts'
 export { createKeyFile, type KeyFile, keyFileName, readKeyFile } from './keys/key-file.ts'
 export { createPostgresKeys, type PostgresKeysOptions } from './keys/postgres-keys.ts'
 export type { HubKeys } from './keys/wrapping.ts'
 export type { LocalRegister } from './local-register.ts'
 export { createMemoryRegister } from './memory-register.ts'
+export { type HubPlace, openHub } from './open-hub.ts'
 export * from './port.ts'
 export { createPostgresRegister, type PostgresRegister } from './postgres.ts'
 export type { RegisterOptions } from './register.ts'

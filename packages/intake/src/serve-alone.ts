@@ -1,4 +1,4 @@
-import { type HubFiles, openHubFiles } from '@throughline/consent'
+import { openHub } from '@throughline/consent'
 import { HubError } from '@throughline/domain'
 import {
   configFromEnv,
@@ -10,6 +10,7 @@ import {
   type Logger,
   listen,
   readConfig,
+  readPlace,
 } from '@throughline/service'
 import { type Clock, systemClock, systemRandom } from '@throughline/stream'
 import { z } from 'zod'
@@ -25,8 +26,6 @@ const json = z.string().transform((text, context): unknown => {
 })
 
 const environment = z.object({
-  HUB_DATA: z.string().min(1),
-  HUB_PARTNERSHIP: z.string().min(1).default('testshire'),
   EDGE_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
   EDGE_HOST: z.string().default('127.0.0.1'),
   /** SHA-256 of the agency's bearer token, in hex. */
@@ -55,23 +54,17 @@ async function serve<O extends z.ZodType>(edge: Edge<O>, clock: Clock, log: Logg
   const env = configFromEnv(environment)
   const options = readConfig(edge.options, env.EDGE_OPTIONS ?? {})
   const random = systemRandom()
-  const partnership = env.HUB_PARTNERSHIP
-  const files = await openHubFiles({
-    data: env.HUB_DATA,
-    partnership,
-    makeKeys: false,
-    clock,
-    random,
-  })
+  const { place, partnership } = readPlace()
+  const hub = await openHub({ place, partnership, makeKeys: false, clock, random })
   const metrics = createMetrics()
-  const deps = { ...partsOf(files), clock, random, log, metrics, partnership }
+  const { register, keys, ids } = hub
+  const deps = { register, keys, ids, clock, random, log, metrics, partnership }
   const principal = { kind: 'agency', agency } as const
   const auth = createAuth({
     credentials: [{ tokenHash: env.EDGE_TOKEN_HASH, principal }],
     clock,
     random,
   })
-  const { register, keys } = files
   const checks = [
     { name: 'register', check: async () => (await register.agreements()).length >= 0 },
     { name: 'keys', check: async () => (await keys.open([])).size === 0 },
@@ -83,10 +76,8 @@ async function serve<O extends z.ZodType>(edge: Edge<O>, clock: Clock, log: Logg
   const other = await edge.alongside?.(deps, options)
   const stop = async (): Promise<void> => {
     await Promise.all([listening.close(), other?.close()])
-    await files[Symbol.asyncDispose]()
+    await hub[Symbol.asyncDispose]()
     log.info('stopped')
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
 }
-
-const partsOf = ({ register, keys, ids }: HubFiles) => ({ register, keys, ids })

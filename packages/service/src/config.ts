@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { HubError } from '@throughline/domain'
 import { z } from 'zod'
+import {
+  type NamedPlace,
+  type NamedServices,
+  placeEnvironment,
+  placeIn,
+  servicesIn,
+} from './place.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
 
 /** A configuration, or `HUB_CONFIG_INVALID` naming each member and rule, never what was written there. */
 export function readConfig<S extends z.ZodType>(schema: S, source: unknown): z.output<S> {
@@ -15,7 +24,7 @@ export function readConfig<S extends z.ZodType>(schema: S, source: unknown): z.o
 /** From the environment. Only a `config.ts` calls this. */
 export const configFromEnv = <S extends z.ZodType>(
   schema: S,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Environment = process.env,
 ): z.output<S> => readConfig(schema, env)
 
 /** From a JSON file. */
@@ -30,17 +39,19 @@ export function configFromFile<S extends z.ZodType>(schema: S, path: string): z.
   return readConfig(schema, source)
 }
 
-const dataDirectory = z.object({
-  /** The hub's data directory: log, state, register and keys of one machine. */
-  HUB_DATA: z.string().min(1),
+const hubPlace = placeEnvironment.extend({
   HUB_PARTNERSHIP: z.string().min(1).default('testshire'),
 })
 
 /** Where a service that runs alone works, from the environment; `HUB_CONFIG_INVALID` names what is missing. */
-export function readDataDirectory(env?: Readonly<Record<string, string | undefined>>): {
-  readonly data: string
+export function readPlace(env?: Environment): {
+  readonly place: NamedPlace
   readonly partnership: string
 } {
-  const { HUB_DATA, HUB_PARTNERSHIP } = configFromEnv(dataDirectory, env)
-  return { data: HUB_DATA, partnership: HUB_PARTNERSHIP }
+  const found = configFromEnv(hubPlace, env)
+  return { place: placeIn(found), partnership: found.HUB_PARTNERSHIP }
 }
+
+/** The services that the environment names, for a hub whose configuration names none. */
+export const readServices = (env?: Environment): NamedServices | null =>
+  servicesIn(configFromEnv(placeEnvironment, env))

@@ -21,6 +21,13 @@ export * from './listen.ts'
 export * from './log.ts'
 export * from './metrics.ts'
 export { assetRoutes, homeOf, type Page, page, pagesFrom } from './pages.ts'
+export {
+  databaseMember,
+  kafkaMember,
+  type NamedPlace,
+  type NamedServices,
+  servicesOf,
+} from './place.ts'
 export * from './principal.ts'
 export * from './quota.ts'
 export type { RandomBytes } from './random.ts'

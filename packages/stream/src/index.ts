@@ -4,6 +4,7 @@ export * from './ids.ts'
 export * from './keys.ts'
 export { type KafkaLogOptions, openKafkaLog } from './log/kafka.ts'
 export type { KafkaLogger } from './log/kafka-client.ts'
+export { logWithKnownEnds } from './log/known-ends.ts'
 export { createMemoryLog, MemoryLogData, type MemoryLogOptions } from './log/memory.ts'
 export { openSqliteLog, type SqliteLog, type SqliteLogOptions } from './log/sqlite.ts'
 export * from './partition.ts'
@@ -37,6 +38,7 @@ export {
 } from './store/postgres-database.ts'
 export * from './store/postgres-locks.ts'
 export { migratePostgres } from './store/postgres-migrate.ts'
+export { PostgresTurns } from './store/postgres-turns.ts'
 export { createPostgresViews } from './store/postgres-views.ts'
 export {
   appendSqliteOutbox,
@@ -45,5 +47,6 @@ export {
   type SqliteStoreOptions,
 } from './store/sqlite.ts'
 export { type HubDatabase, openHubDatabase } from './store/sqlite-database.ts'
+export * from './turns.ts'
 export * from './wakes.ts'
 export { logWithIds, readSchemaIds } from './wire-ids.ts'

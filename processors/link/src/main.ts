@@ -1,11 +1,11 @@
-import { openHubFiles } from '@throughline/consent'
-import { readDataDirectory } from '@throughline/service'
+import { openHub } from '@throughline/consent'
+import { readPlace } from '@throughline/service'
 import { runAlone, systemClock, systemRandom } from '@throughline/stream'
 import { link } from './topology.ts'
 
 await runAlone(link, () =>
-  openHubFiles({
-    ...readDataDirectory(),
+  openHub({
+    ...readPlace(),
     makeKeys: false,
     clock: systemClock(),
     random: systemRandom(),

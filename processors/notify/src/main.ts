@@ -1,12 +1,12 @@
-import { openHubFiles } from '@throughline/consent'
-import { readDataDirectory } from '@throughline/service'
+import { openHub } from '@throughline/consent'
+import { readPlace } from '@throughline/service'
 import { runAlone, systemClock, systemRandom } from '@throughline/stream'
 import { readNotifyOptions } from './config.ts'
 import { notifyWith } from './topology.ts'
 
 await runAlone(notifyWith(readNotifyOptions()), () =>
-  openHubFiles({
-    ...readDataDirectory(),
+  openHub({
+    ...readPlace(),
     makeKeys: false,
     clock: systemClock(),
     random: systemRandom(),

@@ -1,11 +1,11 @@
-import { openHubFiles } from '@throughline/consent'
-import { readDataDirectory } from '@throughline/service'
+import { openHub } from '@throughline/consent'
+import { readPlace } from '@throughline/service'
 import { runAlone, systemClock, systemRandom } from '@throughline/stream'
 import { outcomes } from './topology.ts'
 
 await runAlone(outcomes, () =>
-  openHubFiles({
-    ...readDataDirectory(),
+  openHub({
+    ...readPlace(),
     makeKeys: false,
     clock: systemClock(),
     random: systemRandom(),

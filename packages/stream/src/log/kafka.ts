@@ -10,13 +10,16 @@ import type {
   TopicSpec,
 } from '../ports.ts'
 import { KafkaAppender } from './kafka-append.ts'
-import { KafkaClient, type KafkaClientOptions } from './kafka-client.ts'
+import { hubErrorOf, KafkaClient, type KafkaClientOptions } from './kafka-client.ts'
 import { startKafkaConsumer } from './kafka-consumer.ts'
 import { ensureKafkaTopics } from './kafka-topics.ts'
+import { unknownTopic } from './topic-drift.ts'
 
 export interface KafkaLogOptions extends KafkaClientOptions {
   /** Of the topics that are made; they then need all but one of them to be in sync. 3 unless said otherwise. */
   readonly replicationFactor?: number
+  /** Whether missing topics are made. Where deployment makes them, a missing one is `HUB_TOPIC_DRIFT`. */
+  readonly makesTopics?: boolean
   /** After so long without a word a member is thought dead, and its partitions go to others; in ms. */
   readonly sessionTimeoutMs?: number
   /** The most records given to an owner at once. */
@@ -53,9 +56,24 @@ class KafkaLog implements Log {
     this.#appender = new KafkaAppender(this.#appendClient, this.#clock)
   }
 
-  ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
-    const { replicationFactor = 3 } = this.#options
+  async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
+    const { replicationFactor = 3, makesTopics = true } = this.#options
+    if (!makesTopics) await this.#assertThere(topics)
     return ensureKafkaTopics(this.#client, topics, replicationFactor, this.#clock)
+  }
+
+  async #assertThere(topics: readonly TopicSpec[]): Promise<void> {
+    const admin = this.#client.kafka.admin()
+    try {
+      await admin.connect()
+      const there = new Set(await admin.listTopics())
+      const missing = topics.find(({ name }) => !there.has(this.#client.prefix + name))
+      if (missing) throw unknownTopic(missing.name)
+    } catch (error) {
+      throw hubErrorOf(error)
+    } finally {
+      await admin.disconnect().catch(() => undefined)
+    }
   }
 
   append(records: readonly OutgoingRecord[]): Promise<void> {

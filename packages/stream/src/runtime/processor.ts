@@ -21,7 +21,7 @@ export interface ProcessorOptions<S> {
   /** How many decoded states each partition keeps at most; 0 keeps none. */
   readonly stateCacheMax?: number
   /** Looks at the outbox and upstream this often (ms) even when nobody rings: when other processes share the store. */
-  readonly safetyPollMs?: number
+  readonly safetyPollMs?: number | null
   /** A partition has stopped and needs a person: `HUB_POSITION_LOST`, or a bug. Never for `HUB_FENCED`. */
   readonly onFault?: (fault: Fault) => void
 }

@@ -14,7 +14,7 @@ export interface RelayOptions {
   /** Called once, when it has stopped for a reason that needs a person. Never for `HUB_FENCED`. */
   readonly onFault?: (error: unknown) => void
   /** Looks at the outbox this often (ms) even when nobody rings: for outboxes that other processes fill. */
-  readonly safetyPollMs?: number
+  readonly safetyPollMs?: number | null
 }
 
 export interface Relay extends AsyncDisposable {

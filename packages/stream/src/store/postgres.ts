@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lookup } from '@throughline/domain'
 import { HubError } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
@@ -346,8 +347,8 @@ async function scopeRow(db: PostgresDatabase, { processor, generation }: TaskId)
 function connectorsDoneTo(db: PostgresDatabase, clock: Clock): () => Promise<number> {
   let asked: { readonly at: number; readonly horizon: number }[] = []
   let done = 0
-  return async () => {
-    const at = clock.now()
+
+  async function ask(at: number): Promise<number> {
     const [row]: readonly PostgresRow[] = await db.query(
       `SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS least,
          pg_current_xact_id()::text::bigint AS horizon,
@@ -359,6 +360,19 @@ function connectorsDoneTo(db: PostgresDatabase, clock: Clock): () => Promise<num
     const least = Number(row?.['least'])
     for (const one of asked) if (one.horizon <= least) done = Math.max(done, one.at)
     asked = asked.filter(({ horizon }) => horizon > least).slice(-100)
-    return row?.['waiting'] == null ? done : Math.min(done, Number(row['waiting']))
+    return row?.['waiting'] == null ? Number.POSITIVE_INFINITY : Number(row['waiting'])
+  }
+
+  return async () => {
+    const at = clock.now()
+    // What is waited for takes milliseconds, and nobody rings when it ends: so it is asked again.
+    for (let tries = 1; ; tries += 1) {
+      const waiting = await ask(at)
+      if (done >= at || waiting <= done || tries === askedAtOnce) return Math.min(done, waiting)
+      if (tries > 1) await sleep(askAgainMs)
+    }
   }
 }
+
+const askedAtOnce = 50
+const askAgainMs = 10
