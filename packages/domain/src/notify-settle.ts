@@ -163,7 +163,7 @@ function refuse(desk: Desk, wanted: Wanted, reason: string): void {
   }
 }
 
-/** The lead's copy follows the lead: what the old one had not settled becomes the new one's. */
+/** The lead's copy follows the lead: what the old one had not settled, or is open again, becomes the new one's. */
 function addressed(desk: Desk, wanted: Wanted, episode: Episode): Episode {
   const leads = leadsOf(desk)
   const isLead = (name: string): boolean =>
@@ -171,7 +171,8 @@ function addressed(desk: Desk, wanted: Wanted, episode: Episode): Episode {
   const copies = { ...episode.copies }
   let moved = episode.seeking === true
   for (const [name, copy] of Object.entries(copies)) {
-    if (copy.part !== 'lead' || !isLive(copy.state) || isLead(name)) continue
+    const isOver = !isLive(copy.state) && !opensAgain(desk, wanted, copy)
+    if (copy.part !== 'lead' || isOver || isLead(name)) continue
     copies[name] = { ...copy, final: 'handed-over' }
     moved = true
   }
@@ -183,6 +184,12 @@ function addressed(desk: Desk, wanted: Wanted, episode: Episode): Episode {
   const { seeking: _, ...rest } = next
   return found ? rest : { ...rest, seeking: true }
 }
+
+/** What closed it no longer holds; what this recipient had only to know, they know. */
+const opensAgain = (desk: Desk, wanted: Wanted, copy: Copy): boolean =>
+  copy.state === 'closed' &&
+  copy.final === undefined &&
+  !(closesWhenAcknowledged(wanted) && isAcknowledged(desk, copy))
 
 /** Lead, then deputies, then the duty team: once each, and only while nobody has acknowledged. */
 function escalated(desk: Desk, wanted: Wanted, episode: Episode): Episode {
@@ -306,11 +313,14 @@ function targetOf(
   const tier = wanted.sources.length === 0 ? 'detail' : answer.tier
   if (wanted.closed !== null) return stay('closed', closingFor(desk, wanted, recipient), tier)
   const acknowledged = isAcknowledged(desk, copy)
-  const closes: readonly string[] = askOf(wanted.ask).closes
-  const closesSo = wanted.rule === 'correction' || closes.includes('acknowledged')
-  if (acknowledged && closesSo) return stay('closed', 'acknowledged', tier)
+  if (acknowledged && closesWhenAcknowledged(wanted)) return stay('closed', 'acknowledged', tier)
   if (desk.draft.dead && !wanted.aboutDeath) return stay('paused', null, tier)
   return stay(acknowledged ? 'acknowledged' : 'open', null, tier)
+}
+
+function closesWhenAcknowledged({ rule, ask }: Wanted): boolean {
+  const closes: readonly string[] = askOf(ask).closes
+  return rule === 'correction' || closes.includes('acknowledged')
 }
 
 /** Why it closed, as far as this recipient may hear of what closed it. */

@@ -277,6 +277,8 @@ describe('a consent that took something up by its look-back', () => {
   })
 })
 
+const treatment = { partnership: 'testshire', agency: 'treatment', system: 'made-up' }
+
 describe('a new lead', () => {
   it('takes over what is open and acknowledged, with the same due times, and is told that they are the lead', () => {
     const ann = aPerson()
@@ -297,6 +299,31 @@ describe('a new lead', () => {
     ])
     ann.passTo(tuesday + days(8))
     expect(ann.of('three-weeks').filter(({ state }) => state === 'open')).toHaveLength(2)
+  })
+
+  it('has what opens again after it was over, whoever it was told to then', () => {
+    const ann = aPerson()
+    ann.happens(
+      anEvent('TreatmentEnded', { received: tuesday, reason: 'DROPPED_OUT' }),
+      anEvent('TreatmentContact', { id: 'seen', received: tuesday + days(1) }),
+    )
+    expect(ann.one('treatment-lost').closedBecause).toBe('contact-attended')
+    ann.assign(assignment('lp-9', 'lead', { from: ann.now() }))
+    expect(ann.of('treatment-lost')).toHaveLength(1)
+    const wrong = { withdrawnEventId: 'seen', source: { ...treatment } }
+    ann.happens(anEvent('EventWithdrawn', { received: tuesday + days(2), ...wrong }))
+    expect(ann.one('treatment-lost').state).toBe('closed')
+    expect(ann.one('treatment-lost', 'lp-9').state).toBe('open')
+    ann.happens(anEvent('TreatmentContact', { id: 'back', received: tuesday + days(3) }))
+    expect(ann.one('treatment-lost', 'lp-9').state).toBe('closed')
+  })
+
+  it('has nothing of what the old lead had acknowledged, where that was all', () => {
+    const ann = aPerson()
+    ann.happens(anEvent('BreachRaised', { received: tuesday }))
+    ann.acts({ kind: 'acknowledged', noticeId: ann.one('breach-recall').noticeId })
+    ann.assign(assignment('lp-9', 'lead', { from: ann.now() }))
+    expect(ann.of('breach-recall').map(({ state }) => state)).toEqual(['closed'])
   })
 
   it('who does not answer is followed by the duty team, who need no grant for it', () => {
