@@ -1,9 +1,16 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type HubFiles, type LocalRegister, openHubFiles, sealPerson } from '@throughline/consent'
-import { categories, type Grant, identifierHash } from '@throughline/domain'
-import { type Clock, steppedClock, systemRandom } from '@throughline/stream'
+import {
+  type HubFiles,
+  type HubKeys,
+  type LocalRegister,
+  openHubFiles,
+  type Register,
+  sealPerson,
+} from '@throughline/consent'
+import { categories, type Grant, type Ids, identifierHash } from '@throughline/domain'
+import { type Clock, type Random, steppedClock, systemRandom } from '@throughline/stream'
 import { madeUpPeople, type Person } from '../people/people.ts'
 
 /** Somebody who agreed, with both numbers that prisons may name them by. */
@@ -59,7 +66,17 @@ export async function inCopyOf<T>(county: County, work: (copy: County) => Promis
 export async function makeCounty(count: number, at: number): Promise<County> {
   const data = newPlace()
   await using files = await open(data, steppedClock(at))
-  await files.register.change({
+  await agree(files.register, at)
+  const subjects = subjectsOf(files.ids, count)
+  for (let n = 0; n < count; n += peopleAtOnce) {
+    await enter(files, subjects.slice(n, n + peopleAtOnce))
+  }
+  return { data, at, subjects }
+}
+
+/** Custody may tell the lead's organisation, for a year. */
+export async function agree(register: Pick<Register, 'change'>, at: number): Promise<void> {
+  await register.change({
     kind: 'put-agreement',
     agreement: {
       agreementId: 'dev-custody-care-coordination',
@@ -71,17 +88,15 @@ export async function makeCounty(count: number, at: number): Promise<County> {
     },
     by: 'configuration',
   })
-  const leads = Math.max(signedIn, Math.ceil(count / caseload))
-  const subjects = madeUpPeople(7, count).map((person, n) =>
-    subjectOf(files, person, `lp-${(n % leads) + 1}`),
-  )
-  for (let n = 0; n < count; n += peopleAtOnce) {
-    await enter(files, subjects.slice(n, n + peopleAtOnce))
-  }
-  return { data, at, subjects }
 }
 
-const subjectOf = ({ ids }: HubFiles, person: Person, lead: string): Subject => ({
+/** The same people each time, under the partnership's ids. */
+export function subjectsOf(ids: Ids, count: number): readonly Subject[] {
+  const leads = Math.max(signedIn, Math.ceil(count / caseload))
+  return madeUpPeople(7, count).map((person, n) => subjectOf(ids, person, `lp-${(n % leads) + 1}`))
+}
+
+const subjectOf = (ids: Ids, person: Person, lead: string): Subject => ({
   personId: `p-${ids.hash('bench', person.ref)}`,
   lead,
   person,
@@ -93,28 +108,40 @@ async function enter(files: HubFiles, subjects: readonly Subject[]): Promise<voi
   const now = clock.now()
   await files.keys.createMany(subjects.map(({ personId }) => `person:${personId}` as const))
   const rows: Row[] = []
-  for (const subject of subjects) {
-    const { personId, hashes } = subject
-    rows.push(
-      { table: 'people', key: personId, row: rowOf(subject, now) },
-      { table: 'sealed', key: personId, row: { personId, bytes: await sealedOf(files, subject) } },
-      ...hashes.map(
-        (identifier): Row => ({
-          table: 'claims',
-          key: identifier,
-          row: { identifier, personId, releasedAt: null, releasedBy: null },
-        }),
-      ),
-    )
-  }
+  for (const subject of subjects) rows.push(...(await rowsOf(files, subject, now)))
   const writes = { rows, outbox: [], audit: [], ledger: [], cancelNotices: [], forgetViewsOf: [] }
   register.tables.transaction(() => register.tables.apply(writes, now))
 }
 
-type Row = Parameters<LocalRegister['tables']['apply']>[0]['rows'][number]
+export type Row = Parameters<LocalRegister['tables']['apply']>[0]['rows'][number]
+
+interface Sealer {
+  readonly keys: HubKeys
+  readonly random: Random
+}
+
+/** What the register keeps of somebody who agreed at `now` (ms); their key is there. */
+export async function rowsOf(
+  sealer: Sealer,
+  subject: Subject,
+  now: number,
+): Promise<readonly Row[]> {
+  const { personId, hashes } = subject
+  return [
+    { table: 'people', key: personId, row: rowOf(subject, now) },
+    { table: 'sealed', key: personId, row: { personId, bytes: await sealedOf(sealer, subject) } },
+    ...hashes.map(
+      (identifier): Row => ({
+        table: 'claims',
+        key: identifier,
+        row: { identifier, personId, releasedAt: null, releasedBy: null },
+      }),
+    ),
+  ]
+}
 
 async function sealedOf(
-  { keys, random }: HubFiles,
+  { keys, random }: Sealer,
   { personId, person }: Subject,
 ): Promise<Uint8Array> {
   const key = await keys.create(`person:${personId}`)

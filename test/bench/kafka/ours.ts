@@ -1,0 +1,85 @@
+import { fileURLToPath } from 'node:url'
+import { topicOf, topics } from '@throughline/schemas'
+import { type Log, openKafkaLog, openPostgres, type PostgresDatabase } from '@throughline/stream'
+import { type Contender, until } from './contender.ts'
+import type { KafkaCounty } from './kafka-county.ts'
+import { startService } from './service-process.ts'
+import type { Services } from './services.ts'
+
+/** What a process of ours is told. */
+export interface OursPlace {
+  readonly url: string
+  readonly brokers: readonly string[]
+  readonly prefix: string
+  /** The folder of the key file. */
+  readonly keys: string
+  readonly shift: number
+  readonly processors: readonly string[]
+}
+
+export interface OursOptions {
+  readonly services: Services
+  readonly county: KafkaCounty
+  readonly shift: number
+  /** In which processes the processors run. */
+  readonly layout: readonly (readonly string[])[]
+}
+
+const child = fileURLToPath(new URL('ours-child.ts', import.meta.url))
+/** Those of `npm start`. */
+const nodeOptions = ['--max-semi-space-size=16', '--heap-growing-percent=100']
+
+/** link and notify as they are, on a copy of the county's database. */
+export function ours({ services, county, shift, layout }: OursOptions): Contender {
+  const { brokers, postgres } = services
+  return {
+    name: 'link → notify',
+    bare: false,
+    async start(prefix) {
+      const url = await postgres.newDatabase(county.template)
+      const log = await openKafkaLog({ brokers, clientId: 'bench', prefix, replicationFactor: 1 })
+      await log.ensureTopics(topics)
+      const db = await openPostgres({ url, connectionsMax: 1 })
+      const running = await Promise.all(
+        layout.map((processors) => {
+          const place: OursPlace = { url, brokers, prefix, keys: county.keys, shift, processors }
+          return startService(process.execPath, [...nodeOptions, child, JSON.stringify(place)])
+        }),
+      )
+      return {
+        services: running,
+        append: (records) => log.append(records),
+        untilDone: (events) => until('link → notify', () => isDone(db, events)),
+        async stop() {
+          for (const service of running) await service.stop()
+          const counted = {
+            forwarded: await recordsOn(log, 'person.events.v1'),
+            notices: await recordsOn(log, 'practitioner.notices.v1'),
+          }
+          await db.close()
+          await log[Symbol.asyncDispose]()
+          return counted
+        },
+      }
+    },
+  }
+}
+
+/** Both have come to the end, and nothing is left to send. */
+async function isDone(db: PostgresDatabase, events: number): Promise<boolean> {
+  const [row] = await db.query(
+    `SELECT coalesce(sum("offset"), 0) >= $1 AND NOT EXISTS (SELECT FROM outbox) AS done
+     FROM position JOIN task ON task.id = position.task
+     WHERE processor = 'notify' AND topic = 'person.events.v1'`,
+    [events],
+  )
+  return row?.['done'] === true
+}
+
+async function recordsOn(log: Log, topic: string): Promise<number> {
+  let records = 0
+  for (let partition = 0; partition < topicOf(topic).partitions; partition += 1) {
+    records += Number((await log.bounds(topic, partition)).end)
+  }
+  return records
+}
