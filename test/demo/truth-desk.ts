@@ -3,7 +3,14 @@ import { hour } from './slots.ts'
 import type { Case, Urgency } from './truth-case.ts'
 import type { Happening } from './truth-events.ts'
 import type { Memory } from './truth-facts.ts'
-import { correctionsOf, type Episode, endOf, stateOf, type TrueNotice } from './truth-notices.ts'
+import {
+  correctionsOf,
+  type Episode,
+  end,
+  endOf,
+  stateOf,
+  type TrueNotice,
+} from './truth-notices.ts'
 
 export interface Someone extends Agreed {
   readonly ref: string
@@ -175,6 +182,15 @@ const everybodyElse = ({ deputies, team }: Someone) => [
   ...team.map((id) => ({ reader: { id, role: 'peer-supporter' }, alsoNeeds: [] })),
 ]
 
+/** What an old lead has not settled, or reads again, becomes the present one's, with the time it always had. */
+export function followLead(desk: Desk, person: Someone, { copies }: Episode) {
+  for (const notice of copies.filter(({ followsLead }) => followsLead)) {
+    if (notice.recipient === person.lead || endOf(notice) !== null) continue
+    end(notice, 'closed', 'handed-over')
+    tell(desk, person, leadOf(person), notice, { followsLead: true })
+  }
+}
+
 /** Information asks for nothing, so nobody has to hear that it was not done. */
 export function escalateLater(desk: Desk, person: Someone, name: string, dueAt: number | null) {
   if (dueAt !== null) desk.wake(dueAt, () => escalate(desk, person, name, dueAt, 'deputies'))
@@ -228,6 +244,7 @@ export function amend(desk: Desk, person: Someone, one: Case) {
     if (!notice.escalated && due !== notice.dueAt) escalateLater(desk, person, one.episode, due)
     notice.dueAt = due
   }
+  followLead(desk, person, episode)
 }
 
 /** Safety only when it was learned within three days. */

@@ -4,10 +4,11 @@ import { clockTime, dateIn, workingDaysAfter } from './london.ts'
 import type { Grant, Terms } from './plan.ts'
 import { day } from './slots.ts'
 import { categoriesNeeded, coveringGrants, covers } from './truth-covered.ts'
-import { ask, type Desk, leadOf, type Someone, type Told, tell } from './truth-desk.ts'
+import { ask, type Desk, followLead, type Someone, type Told } from './truth-desk.ts'
 import { openMemory, standing } from './truth-facts.ts'
-import { end, endOf } from './truth-notices.ts'
+import { end } from './truth-notices.ts'
 import { needsOfFact, reach } from './truth-rules.ts'
+import { readingsOf, toldSince } from './truth-told.ts'
 
 export function consent(desk: Desk, ref: string, terms: Terms) {
   const person = desk.people.get(ref) ?? somebody(ref, terms)
@@ -59,16 +60,20 @@ function giveUp(desk: Desk, ref: string, kept: readonly string[]) {
 
 /** What no longer may be told is taken back, and what it was waiting for is over for good. */
 function recheck(desk: Desk, person: Someone) {
+  const before = readingsOf(person)
   for (const episode of person.episodes.values())
     for (const notice of episode.copies)
       if (notice.sources.length > 0 && refusal(person, desk.now, notice, notice.role) !== null)
         end(notice, 'retracted', 'withdrawn')
+  const told = toldSince(person, before)
   for (const fact of standing(person.memory)) {
     const why = mayFlow(person, desk.now, needsOfFact(fact))
     if (why === null) continue
     person.gone.add(fact.key)
-    // What was still waiting to be told is decided by this.
-    if (person.uncounted.delete(fact.key)) desk.suppress(why)
+    // What still waited for its own time is decided by this; another case may have told of it.
+    if (!person.uncounted.delete(fact.key)) continue
+    if (told.has(fact.key)) desk.count('noticed')
+    else desk.suppress(why)
   }
 }
 
@@ -242,17 +247,10 @@ function counted(desk: Desk, outcome: string, happenings: readonly Happening[]):
   return kept
 }
 
-/** What the old lead had not settled becomes the new one's, with the time it always had. */
 export function handOver(desk: Desk, person: Someone, to: string) {
-  const before = person.lead
-  if (before === to) return
+  if (person.lead === to) return
   person.lead = to
-  for (const { copies } of person.episodes.values())
-    for (const notice of copies.filter(({ recipient }) => recipient === before)) {
-      if (!notice.followsLead || endOf(notice) !== null) continue
-      end(notice, 'closed', 'handed-over')
-      tell(desk, person, leadOf(person), notice, { followsLead: true })
-    }
+  for (const episode of person.episodes.values()) followLead(desk, person, episode)
   // Who has handed the person over has nothing more to do about a withdrawal before it.
   for (const { name, copies } of person.episodes.values())
     if (name.startsWith('consent:withdrawn:'))

@@ -161,6 +161,8 @@ function settle(desk: Desk, person: Someone, one: Case, asOf: number) {
   const why = ask(desk, person, toldOf(one), { about: one })
   if (why === null) return null
   lost.add(one.episode)
+  // What several make together says nothing against any one of them.
+  if (one.stands.length > 1) return why
   for (const fact of one.stands)
     if (refusal(person, desk.now, needsOfFact(fact), leadOf(person).role) !== null)
       gone.add(fact.key)

@@ -134,6 +134,19 @@ describe('a release', () => {
     expect(told(truth, 'death-reported')).toEqual(['lp-1 open', 'lp-2 open', 'peer-4 open'])
   })
 
+  it('that is to be seen to again is told to whoever is the lead by then', () => {
+    const [back, lead] = [at('11:00'), { kind: 'assignment', relation: 'lead' } as const]
+    const truth = after(
+      at('12:00'),
+      [at('08:00'), agrees()],
+      [at('10:00'), moves('released', at('09:59'))],
+      [back, moves('admission', back, { code: 'N' })],
+      [at('11:30'), { ...lead, practitionerId: 'lp-7' }],
+      [at('11:45'), moves('transfer-in', back, { family: 'coded', code: 'INT' })],
+    )
+    expect(told(truth, 'release')).toEqual(['lp-1 closed', 'lp-7 open'])
+  })
+
   it('50 ms before the agreement is not told; 50 ms after it is', () => {
     const release = moves('released', at('09:59'))
     expect(
