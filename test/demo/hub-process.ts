@@ -34,6 +34,8 @@ export interface HubOptions {
   readonly clock: number
   /** `label:n`: the hub kills itself when it passes the labelled point the n-th time. First start only. */
   readonly killAt: string | null
+  /** Added to the environment: where a hub on services has its database and its brokers. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 const root = new URL('../../', import.meta.url).pathname
@@ -103,7 +105,7 @@ async function launch(
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...(killAt === null ? {} : { HUB_KILL_AT: killAt }) },
+    env: { ...process.env, ...options.env, ...(killAt === null ? {} : { HUB_KILL_AT: killAt }) },
   })
   // Whoever drives it may fail: no hub is left behind.
   const kill = () => child.kill('SIGKILL')
