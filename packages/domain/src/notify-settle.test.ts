@@ -102,6 +102,33 @@ describe('what nobody acknowledges', () => {
   })
 })
 
+describe('a case of several events that nobody could be told of', () => {
+  const discharged = (version: number, received: number) =>
+    anEvent('Discharged', { version, received })
+  const refused = () => {
+    const ann = aPerson()
+    ann.agree({ recipients: [{ organisation: 'testshire-recovery', role: 'peer-supporter' }] })
+    ann.happens(anEvent('AlcoholScoreRecorded', { received: tuesday }), discharged(1, tuesday + 1))
+    expect(ann.counts()).toEqual({ 'no-rule': 1, 'suppressed/recipient-not-granted': 1 })
+    return ann
+  }
+
+  it('is judged anew when its source says more', () => {
+    const ann = refused()
+    ann.happens(discharged(2, tuesday + 2))
+    expect(ann.counts()).toMatchObject({ 'suppressed/recipient-not-granted': 2 })
+    ann.agree()
+    ann.happens(discharged(3, tuesday + 3))
+    expect(ann.one('hospital').state).toBe('open')
+  })
+
+  it('is not told to whoever may be told later', () => {
+    const ann = refused()
+    ann.agree()
+    expect(ann.of('hospital')).toEqual([])
+  })
+})
+
 describe('an acknowledgement that arrives before its notice, in a replay', () => {
   it('counts when the notice is there', () => {
     const ann = aPerson()

@@ -172,9 +172,17 @@ function learn(desk: Desk, { fact, withdraws }: Held): void {
     return
   }
   draft.used.delete(id)
+  forgetUntold(draft, id)
   const next = lateWatch(following(desk, before, fact))
   if (next.fired !== before?.fired) desk.justFired = id
   draft.facts.set(id, next)
+}
+
+/** What nobody could be told of is judged anew when its source says more. */
+function forgetUntold({ episodes }: Draft, id: string): void {
+  for (const [name, { factIds, copies }] of episodes) {
+    if (factIds?.[0] === id && Object.keys(copies).length === 0) episodes.delete(name)
+  }
 }
 
 /** A version that asks what the one before asked goes on from where that one is. */
