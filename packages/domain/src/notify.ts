@@ -172,7 +172,7 @@ function learn(desk: Desk, { fact, withdraws }: Held): void {
     return
   }
   draft.used.delete(id)
-  forgetUntold(draft, id)
+  if (before !== undefined) forgetUntold(draft, id)
   const next = lateWatch(following(desk, before, fact))
   if (next.fired !== before?.fired) desk.justFired = id
   draft.facts.set(id, next)
