@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OutgoingRecord } from '@throughline/stream'
+import type { Plan } from '../flow.ts'
 import type { ServiceProcess } from './service-process.ts'
 
 /** One of those that are measured against each other. */
@@ -24,6 +25,18 @@ export interface Running {
 export interface Counted {
   readonly forwarded: number
   readonly notices: number
+}
+
+const appendedAtOnce = 2_000
+
+export async function append(
+  running: Running,
+  plan: readonly Plan[],
+  record: (one: Plan) => OutgoingRecord,
+): Promise<void> {
+  for (let n = 0; n < plan.length; n += appendedAtOnce) {
+    await running.append(plan.slice(n, n + appendedAtOnce).map(record))
+  }
 }
 
 const lookEveryMs = 25

@@ -60,8 +60,6 @@ for await (const word of createInterface({ input: process.stdin })) {
 }
 gate.open()
 await Promise.all(running.map((one) => one.stop()))
-const { user, system } = process.cpuUsage()
-console.log(`counted ${user + system}`)
 await log[Symbol.asyncDispose]()
 ports.keys[Symbol.dispose]()
 await db.close()

@@ -23,18 +23,21 @@ export interface OursOptions {
   readonly shift: number
   /** In which processes the processors run. */
   readonly layout: readonly (readonly string[])[]
+  /** Two hops on the same log and store, with what the peer's do and no more. */
+  readonly bare: boolean
 }
 
-const child = fileURLToPath(new URL('ours-child.ts', import.meta.url))
+const childOf = (bare: boolean): string =>
+  fileURLToPath(new URL(bare ? 'bare-child.ts' : 'ours-child.ts', import.meta.url))
 /** Those of `npm start`. */
 const nodeOptions = ['--max-semi-space-size=16', '--heap-growing-percent=100']
 
 /** link and notify as they are, on a copy of the county's database. */
-export function ours({ services, county, shift, layout }: OursOptions): Contender {
+export function ours({ services, county, shift, layout, bare }: OursOptions): Contender {
   const { brokers, postgres } = services
   return {
-    name: 'link → notify',
-    bare: false,
+    name: bare ? 'two hops of ours' : 'link → notify',
+    bare,
     async start(prefix) {
       const url = await postgres.newDatabase(county.template)
       const log = await openKafkaLog({ brokers, clientId: 'bench', prefix, replicationFactor: 1 })
@@ -43,7 +46,11 @@ export function ours({ services, county, shift, layout }: OursOptions): Contende
       const running = await Promise.all(
         layout.map((processors) => {
           const place: OursPlace = { url, brokers, prefix, keys: county.keys, shift, processors }
-          return startService(process.execPath, [...nodeOptions, child, JSON.stringify(place)])
+          return startService(process.execPath, [
+            ...nodeOptions,
+            childOf(bare),
+            JSON.stringify(place),
+          ])
         }),
       )
       return {

@@ -1,7 +1,6 @@
-import type { OutgoingRecord } from '@throughline/stream'
 import { stagesInAStory } from '../events.ts'
 import { type Plan, stories } from '../flow.ts'
-import type { Contender, Running } from './contender.ts'
+import { append, type Contender } from './contender.ts'
 import type { KafkaCounty } from './kafka-county.ts'
 import type { Services } from './services.ts'
 
@@ -10,8 +9,6 @@ export interface Load {
   readonly warming: readonly Plan[]
   readonly plan: readonly Plan[]
 }
-
-const appendedAtOnce = 2_000
 
 /** Whole stories, of other people while it warms up. */
 export function loadOf({ subjects }: KafkaCounty, events: number): Load {
@@ -55,14 +52,4 @@ export async function throughputOf(
     }
     return plan.length / seconds
   })
-}
-
-async function append(
-  running: Running,
-  plan: readonly Plan[],
-  record: (one: Plan) => OutgoingRecord,
-): Promise<void> {
-  for (let n = 0; n < plan.length; n += appendedAtOnce) {
-    await running.append(plan.slice(n, n + appendedAtOnce).map(record))
-  }
 }
