@@ -17,7 +17,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
     server = await startPostgres()
     template = await server.newDatabase()
     await migratePostgres(template)
-  })
+  }, 60_000)
   afterAll(() => server.stop(), 60_000)
 
   keysFeatures(desk)

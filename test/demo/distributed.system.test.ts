@@ -25,7 +25,7 @@ describe.skipIf(missing !== null)(`a county${missing === null ? '' : `: ${missin
     const [files, services] = folders
     createKeyFile({ directory: files, partnerships: ['testshire'], random: systemRandom() })
     copyFileSync(join(files, keyFileName), join(services, keyFileName))
-  })
+  }, 60_000)
   afterAll(async () => {
     for (const one of folders) rmSync(one, { recursive: true, force: true })
     await server.stop()

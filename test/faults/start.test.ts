@@ -15,6 +15,10 @@ const example = JSON.parse(
   readFileSync(join(root, 'deploy/hub/examples/hub.config.json'), 'utf8'),
 ) as Record<string, unknown>
 
+const distributed = JSON.parse(
+  readFileSync(join(root, 'deploy/hub/examples/distributed.config.json'), 'utf8'),
+) as Record<string, unknown>
+
 const started: ChildProcess[] = []
 const folders: string[] = []
 afterEach(async () => {
@@ -101,6 +105,7 @@ const processor = (name: string) => (): Started =>
   start(`processors/${name}/src/main.ts`, [], {
     HUB_DATA: dataWithKeys(),
     HUB_PARTNERSHIP: 'testshire',
+    HUB_HTTP_PORT: '0',
   })
 
 const edge =
@@ -224,6 +229,21 @@ describe('a hub that is not for trying out', () => {
     const config = readHubConfig(example)
     expect(config).toMatchObject({ host: '127.0.0.1', allowTestNhsNumbers: false })
     expect(config.register.tokenHash).toBe(hashOfToken('replace-me-register'))
+  })
+
+  it('has an example for several machines, which is the same but for two members and their ids', () => {
+    const { database, kafka, schemaIds, ...rest } = distributed
+    expect(rest).toEqual(example)
+    expect(readHubConfig(distributed)).toMatchObject({ database, kafka, schemaIds })
+  })
+
+  it('refuses half of what it needs on several machines', async () => {
+    const { database } = distributed
+    const { code, said } = await refused(['--config', configFile({ database })])
+    expect([code, said]).toEqual([
+      1,
+      expect.stringMatching(/^HUB_CONFIG_INVALID: .*both or neither/),
+    ])
   })
 })
 

@@ -4,6 +4,7 @@ import {
   type HubPorts,
   openHub,
   prepareHubServices,
+  readinessOf,
   startHousekeeping,
 } from '@throughline/consent'
 import { consentRoutes } from '@throughline/consent-edge'
@@ -12,6 +13,7 @@ import type { Door } from '@throughline/intake'
 import { outcomesRoutes } from '@throughline/outcomes-edge'
 import { referralDeskRoutes, referralOptions } from '@throughline/referrals'
 import { registryBase, registryDialect, registryRoutes } from '@throughline/registry-edge'
+import { topics } from '@throughline/schemas'
 import {
   type Credential,
   createApp,
@@ -215,8 +217,7 @@ async function serve(
     stillSignedIn: (req: Request) => auth.stillSignedIn(req),
   }
   const checks: readonly HealthCheck[] = [
-    { name: 'register', check: async () => (await register.agreements(), true) },
-    { name: 'keys', check: async () => (await keys.open([]), true) },
+    ...readinessOf(hub, { topics, stepped: stepped !== null }),
     { name: 'tasks', check: () => faults.length === 0 },
   ]
   const app = createApp({

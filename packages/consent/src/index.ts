@@ -20,6 +20,7 @@ export { type HubFiles, type HubFilesOptions, openHubFiles } from './hub-files.t
 export type { HubPorts } from './hub-ports.ts'
 export {
   type HubServices,
+  openHubAccess,
   openHubServices,
   prepareHubServices,
 } from './hub-services.ts'
@@ -32,6 +33,7 @@ export { createMemoryRegister } from './memory-register.ts'
 export { type HubPlace, openHub } from './open-hub.ts'
 export * from './port.ts'
 export { createPostgresRegister, type PostgresRegister } from './postgres.ts'
+export { type Readiness, readinessOf } from './readiness.ts'
 export type { RegisterOptions } from './register.ts'
 export type { CheckpointRow, RegisterTables } from './rows.ts'
 export { openPerson, type SealedPerson, sealPerson } from './sealed-person.ts'

@@ -1,4 +1,4 @@
-import { openHub } from '@throughline/consent'
+import { type HubPorts, openHub, readinessOf } from '@throughline/consent'
 import { HubError } from '@throughline/domain'
 import {
   configFromEnv,
@@ -50,25 +50,41 @@ export async function serveAlone<O extends z.ZodType>(edge: Edge<O>): Promise<vo
 }
 
 async function serve<O extends z.ZodType>(edge: Edge<O>, clock: Clock, log: Logger): Promise<void> {
-  const { agency } = edge
   const env = configFromEnv(environment)
   const options = readConfig(edge.options, env.EDGE_OPTIONS ?? {})
   const random = systemRandom()
   const { place, partnership } = readPlace()
   const hub = await openHub({ place, partnership, makeKeys: false, clock, random })
+  try {
+    await serveOn(hub, { edge, env, options, partnership, log })
+  } catch (error) {
+    // Or its connections would keep a process alive that serves nobody.
+    await hub[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+interface Serving<O extends z.ZodType> {
+  readonly edge: Edge<O>
+  readonly env: z.output<typeof environment>
+  readonly options: z.output<O>
+  readonly partnership: string
+  readonly log: Logger
+}
+
+async function serveOn<O extends z.ZodType>(hub: HubPorts, serving: Serving<O>): Promise<void> {
+  const { edge, env, options, partnership, log } = serving
+  const { register, keys, ids, clock, random } = hub
   const metrics = createMetrics()
-  const { register, keys, ids } = hub
   const deps = { register, keys, ids, clock, random, log, metrics, partnership }
-  const principal = { kind: 'agency', agency } as const
+  const principal = { kind: 'agency', agency: edge.agency } as const
   const auth = createAuth({
     credentials: [{ tokenHash: env.EDGE_TOKEN_HASH, principal }],
     clock,
     random,
   })
-  const checks = [
-    { name: 'register', check: async () => (await register.agreements()).length >= 0 },
-    { name: 'keys', check: async () => (await keys.open([])).size === 0 },
-  ]
+  // Of the log it needs nothing: the hub relays what it accepts.
+  const checks = readinessOf(hub, { topics: [] })
   const routes = [healthRoutes({ checks, metrics }), edge.routes(deps, options)]
   const app = createApp({ log, random, clock, auth, metrics, routes })
   const listening = await listen({ app, port: env.EDGE_PORT, host: env.EDGE_HOST })

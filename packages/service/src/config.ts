@@ -55,3 +55,16 @@ export function readPlace(env?: Environment): {
 /** The services that the environment names, for a hub whose configuration names none. */
 export const readServices = (env?: Environment): NamedServices | null =>
   servicesIn(configFromEnv(placeEnvironment, env))
+
+const health = z.object({
+  HUB_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  HUB_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+})
+
+/** Where a processor answers for its health; null where the environment names no port. */
+export function readHealthPort(
+  env?: Environment,
+): { readonly port: number; readonly host: string } | null {
+  const { HUB_HTTP_PORT: port, HUB_HTTP_HOST: host } = configFromEnv(health, env)
+  return port === undefined ? null : { port, host }
+}

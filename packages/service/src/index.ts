@@ -31,5 +31,6 @@ export {
 export * from './principal.ts'
 export * from './quota.ts'
 export type { RandomBytes } from './random.ts'
+export { serveHealth } from './serve-health.ts'
 export * from './session.ts'
 export * from './sse.ts'

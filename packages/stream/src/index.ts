@@ -10,7 +10,14 @@ export { openSqliteLog, type SqliteLog, type SqliteLogOptions } from './log/sqli
 export * from './partition.ts'
 export * from './ports.ts'
 export * from './random.ts'
-export { type AloneParts, runAlone } from './runtime/alone.ts'
+export {
+  type AloneParts,
+  type Check,
+  runAlone,
+  topicsOf,
+  type Watch,
+  type Watched,
+} from './runtime/alone.ts'
 export * from './runtime/processor.ts'
 export * from './runtime/relay.ts'
 export * from './schedule.ts'

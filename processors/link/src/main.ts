@@ -1,13 +1,12 @@
-import { openHub } from '@throughline/consent'
-import { readPlace } from '@throughline/service'
-import { runAlone, systemClock, systemRandom } from '@throughline/stream'
+import { openHub, readinessOf } from '@throughline/consent'
+import { readPlace, serveHealth } from '@throughline/service'
+import { runAlone, systemClock, systemRandom, topicsOf } from '@throughline/stream'
 import { link } from './topology.ts'
 
-await runAlone(link, () =>
-  openHub({
-    ...readPlace(),
-    makeKeys: false,
-    clock: systemClock(),
-    random: systemRandom(),
-  }),
+const clock = systemClock()
+const processor = link
+await runAlone(
+  processor,
+  () => openHub({ ...readPlace(), makeKeys: false, clock, random: systemRandom() }),
+  (hub, tasks) => serveHealth([...readinessOf(hub, { topics: topicsOf(processor) }), tasks]),
 )

@@ -1,14 +1,13 @@
-import { openHub } from '@throughline/consent'
-import { readPlace } from '@throughline/service'
-import { runAlone, systemClock, systemRandom } from '@throughline/stream'
+import { openHub, readinessOf } from '@throughline/consent'
+import { readPlace, serveHealth } from '@throughline/service'
+import { runAlone, systemClock, systemRandom, topicsOf } from '@throughline/stream'
 import { readNotifyOptions } from './config.ts'
 import { notifyWith } from './topology.ts'
 
-await runAlone(notifyWith(readNotifyOptions()), () =>
-  openHub({
-    ...readPlace(),
-    makeKeys: false,
-    clock: systemClock(),
-    random: systemRandom(),
-  }),
+const clock = systemClock()
+const processor = notifyWith(readNotifyOptions())
+await runAlone(
+  processor,
+  () => openHub({ ...readPlace(), makeKeys: false, clock, random: systemRandom() }),
+  (hub, tasks) => serveHealth([...readinessOf(hub, { topics: topicsOf(processor) }), tasks]),
 )

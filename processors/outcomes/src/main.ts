@@ -1,13 +1,12 @@
-import { openHub } from '@throughline/consent'
-import { readPlace } from '@throughline/service'
-import { runAlone, systemClock, systemRandom } from '@throughline/stream'
+import { openHub, readinessOf } from '@throughline/consent'
+import { readPlace, serveHealth } from '@throughline/service'
+import { runAlone, systemClock, systemRandom, topicsOf } from '@throughline/stream'
 import { outcomes } from './topology.ts'
 
-await runAlone(outcomes, () =>
-  openHub({
-    ...readPlace(),
-    makeKeys: false,
-    clock: systemClock(),
-    random: systemRandom(),
-  }),
+const clock = systemClock()
+const processor = outcomes
+await runAlone(
+  processor,
+  () => openHub({ ...readPlace(), makeKeys: false, clock, random: systemRandom() }),
+  (hub, tasks) => serveHealth([...readinessOf(hub, { topics: topicsOf(processor) }), tasks]),
 )
