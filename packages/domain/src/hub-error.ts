@@ -7,6 +7,7 @@ const retryByCode = {
   HUB_FENCED: 'never',
   HUB_KEY_UNAVAILABLE: 'later',
   HUB_LOG_ENTRY_DAMAGED: 'never',
+  HUB_LOG_REFUSED: 'never',
   HUB_LOG_UNAVAILABLE: 'later',
   HUB_POSITION_LOST: 'never',
   HUB_REGISTER_UNAVAILABLE: 'later',

@@ -5,6 +5,7 @@ import type { OutgoingRecord } from '../ports.ts'
 import type { KafkaBroker } from './kafka-broker.ts'
 import { hubErrorOf, isUnknownTopic, type KafkaClient } from './kafka-client.ts'
 import { type Batch, type ProducerId, produceTo } from './kafka-produce.ts'
+import { asking, isRefused, refusal, topicRefused } from './kafka-refused.ts'
 
 interface Append {
   readonly records: readonly OutgoingRecord[]
@@ -142,12 +143,13 @@ export class KafkaAppender {
   async #sendOnce(batches: readonly OpenBatch[]): Promise<readonly OpenBatch[]> {
     const refused: OpenBatch[] = []
     const byLeader = new Map<KafkaBroker, OpenBatch[]>()
-    const producer = await this.#client.use(() => this.#initialised()).catch(() => undefined)
+    const first = batches[0]?.topic ?? ''
+    const producer = await this.#client.use(() => this.#initialised(first)).catch(unlessRefused)
     if (!producer) return batches
     for (const batch of batches) {
       const leader = await this.#client
         .use((connected) => connected.leader(batch.topic, batch.partition))
-        .catch(() => undefined)
+        .catch(unlessRefused)
       if (!leader) refused.push(batch)
       else byLeader.set(leader, [...(byLeader.get(leader) ?? []), batch])
     }
@@ -161,11 +163,12 @@ export class KafkaAppender {
     return refused
   }
 
-  async #initialised(): Promise<Producer> {
+  /** Refused to whoever may write nothing at all. */
+  async #initialised(topic: string): Promise<Producer> {
     if (this.#producer) return this.#producer
     const { producerId, producerEpoch } = await this.#client.use(async ({ cluster }) => {
       const broker = (await cluster.findControllerBroker()) as KafkaBroker
-      return broker.initProducerId({ transactionTimeout })
+      return asking('write', topic, () => broker.initProducerId({ transactionTimeout }))
     })
     this.#producer = { producerId, producerEpoch, sequences: new Map() }
     return this.#producer
@@ -186,6 +189,8 @@ export class KafkaAppender {
         timeoutMs: requestTimeoutMs - 1_000,
         now: this.#clock.now(),
       })
+      const denied = batches.find((_, i) => codes[i] === topicRefused)
+      if (denied) throw refusal('write', denied.topic)
       const doubtful = codes.find((code) => code !== 0 && !notWritten.has(code))
       if (doubtful !== undefined) {
         throw new HubError('HUB_LOG_UNAVAILABLE', `a broker answered with code ${doubtful}`)
@@ -195,6 +200,11 @@ export class KafkaAppender {
       return refused
     })
   }
+}
+
+/** Whoever may not is not helped by another try. */
+function unlessRefused(error: unknown): undefined {
+  if (isRefused(error)) throw error
 }
 
 const bytesOf = ({ key, value }: OutgoingRecord) =>

@@ -21,6 +21,10 @@ export interface KafkaBroker extends Broker {
   }): Promise<{
     readonly responses: readonly { readonly partitions: readonly { readonly offset: string }[] }[]
   }>
+  findGroupCoordinator(request: {
+    readonly groupId: string
+    readonly coordinatorType: number
+  }): Promise<unknown>
   joinGroup(request: object): Promise<JoinedGroup>
   syncGroup(request: object): Promise<{ readonly memberAssignment: Buffer }>
   heartbeat(request: object): Promise<void>

@@ -3,6 +3,7 @@ import { HubError } from '@throughline/domain'
 import { type Cluster, Kafka, type KafkaConfig, logLevel } from 'kafkajs'
 import type { KafkaBroker } from './kafka-broker.ts'
 import { type Fetched, type FetchOptions, fetchFrom, type Spot } from './kafka-fetch.ts'
+import { asking, refusal, topicRefused } from './kafka-refused.ts'
 import { unknownTopic } from './topic-drift.ts'
 
 /** What the adapter says of the client's troubles: places and error names, never what a record holds. */
@@ -65,7 +66,7 @@ export class KafkaClient {
     this.#options.logger?.warn(event, fields)
   }
 
-  /** `HUB_LOG_UNAVAILABLE` for whatever goes wrong, and new connections the next time. */
+  /** `HUB_LOG_UNAVAILABLE` for what goes wrong and has no other name, and new connections the next time. */
   async use<T>(work: (connected: Connected) => Promise<T>): Promise<T> {
     const mine = (this.#connected ??= connect(this.kafka, this.prefix))
     try {
@@ -105,6 +106,7 @@ export class KafkaClient {
         ...options,
       })
       if (fetched?.error === 0) return fetched
+      if (fetched?.error === topicRefused) throw refusal('read', spot.topic)
       throw new HubError('HUB_LOG_UNAVAILABLE', `a broker answered with code ${fetched?.error}`)
     })
   }
@@ -128,7 +130,7 @@ export class Connected {
     this.#prefix = prefix
   }
 
-  /** `HUB_TOPIC_DRIFT` when there is no such topic. */
+  /** `HUB_TOPIC_DRIFT` when there is no such topic, `HUB_LOG_REFUSED` when it is none of ours. */
   async partitionsOf(topic: string): Promise<number> {
     return (await this.#metadataOf(topic)).length
   }
@@ -150,14 +152,29 @@ export class Connected {
 
   async coordinator(group: string): Promise<KafkaBroker> {
     const groupId = this.#prefix + group
-    return this.#open((await this.cluster.findGroupCoordinator({ groupId })) as KafkaBroker)
+    try {
+      return await this.#open((await this.cluster.findGroupCoordinator({ groupId })) as KafkaBroker)
+    } catch (error) {
+      await this.#askWhyNoCoordinator(group, groupId)
+      throw error
+    }
+  }
+
+  /** kafkajs asks every broker, and keeps to itself that they refused. */
+  async #askWhyNoCoordinator(group: string, groupId: string): Promise<void> {
+    const [nodeId] = this.cluster.getNodeIds()
+    if (nodeId === undefined) return
+    const broker = await this.broker(String(nodeId))
+    await asking('join', group, () => broker.findGroupCoordinator({ groupId, coordinatorType: 0 }))
   }
 
   async #metadataOf(topic: string) {
     const name = this.#prefix + topic
-    if (!this.#known.has(name)) await this.cluster.addMultipleTargetTopics([name])
-    this.#known.add(name)
-    await this.cluster.refreshMetadataIfNecessary()
+    await asking('see', topic, async () => {
+      if (!this.#known.has(name)) await this.cluster.addMultipleTargetTopics([name])
+      this.#known.add(name)
+      await this.cluster.refreshMetadataIfNecessary()
+    })
     const metadata = this.cluster.findTopicPartitionMetadata(name)
     if (metadata.length === 0) throw unknownTopic(topic)
     return metadata

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { assignPartitions } from './kafka-assigner.ts'
 import type { JoinedGroup } from './kafka-broker.ts'
 import { type Connected, type KafkaClient, kafkaErrorType } from './kafka-client.ts'
+import { asking, isRefused } from './kafka-refused.ts'
 
 export interface GroupOptions {
   /** Its own: gathering holds up the connection to the coordinator. */
@@ -80,7 +81,7 @@ export class GroupMember {
           return
         }
       } catch (error) {
-        if (clock.now() >= until) throw error
+        if (isRefused(error) || clock.now() >= until) throw error
         await this.#pause(pauseMs)
       }
     }
@@ -155,7 +156,9 @@ export class GroupMember {
     const { client, group } = this.#options
     const answer = await client.use(async (connected) => {
       const coordinator = await connected.coordinator(group)
-      const joined = await answerOf(coordinator.joinGroup(this.#joining()))
+      const joined = await asking('join', group, () =>
+        answerOf(coordinator.joinGroup(this.#joining())),
+      )
       if (typeof joined === 'string') return joined
       const { memberId, generationId, leaderId } = joined
       this.#memberId = memberId

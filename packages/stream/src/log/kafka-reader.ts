@@ -5,6 +5,7 @@ import { Wake } from '../wakes.ts'
 import { isUnknownTopic, type KafkaClient } from './kafka-client.ts'
 import type { Fetched, Spot } from './kafka-fetch.ts'
 import type { Processed } from './kafka-group.ts'
+import { refusal, topicRefused } from './kafka-refused.ts'
 import { positionLost } from './reader.ts'
 
 export interface KafkaReaderOptions {
@@ -95,6 +96,7 @@ export class KafkaReader {
   offer({ spot, error, records, next }: Fetched): void {
     const stream = this.#streams.get(spot.topic)
     if (!stream || stream.next !== spot.offset) return
+    if (error === topicRefused) return this.#fail(refusal('read', spot.topic))
     if (error !== 0) return this.doubt(spot.topic)
     if (next === stream.next) return
     const last = records.at(-1)
@@ -114,10 +116,7 @@ export class KafkaReader {
         stream.sure = true
         this.#onRoom()
       },
-      (error: unknown) => {
-        this.#failure = error
-        this.#wake.wake()
-      },
+      (error: unknown) => this.#fail(error),
     )
   }
 
@@ -130,6 +129,11 @@ export class KafkaReader {
       stream.processed = null
     }
     return news
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error
+    this.#wake.wake()
   }
 
   async #live(): Promise<void> {

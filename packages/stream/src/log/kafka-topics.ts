@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { TopicSpec } from '../ports.ts'
 import { topicBytesMax } from './kafka-append.ts'
 import { hubErrorOf, type KafkaClient, kafkaErrorType } from './kafka-client.ts'
+import { asking } from './kafka-refused.ts'
 import { checkDrift } from './topic-drift.ts'
 
 const day = 24 * 3_600_000
@@ -22,18 +23,22 @@ export async function ensureKafkaTopics(
     const existing = new Set(await admin.listTopics())
     const missing = specs.filter(({ name }) => !existing.has(client.prefix + name))
     if (missing.length > 0) {
-      await admin.createTopics({
-        waitForLeaders: false,
-        topics: missing.map((spec) => topicOf(spec, client.prefix, replicationFactor)),
-      })
+      await asking('make', namesOf(missing), () =>
+        admin.createTopics({
+          waitForLeaders: false,
+          topics: missing.map((spec) => topicOf(spec, client.prefix, replicationFactor)),
+        }),
+      )
     }
     const names = specs.map(({ name }) => client.prefix + name)
     const { topics } = await onceKnown(clock, () => admin.fetchTopicMetadata({ topics: names }))
-    const { resources } = await onceKnown(clock, () =>
-      admin.describeConfigs({
-        includeSynonyms: false,
-        resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
-      }),
+    const { resources } = await asking('see the settings of', namesOf(specs), () =>
+      onceKnown(clock, () =>
+        admin.describeConfigs({
+          includeSynonyms: false,
+          resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+        }),
+      ),
     )
     for (const spec of specs) {
       const name = client.prefix + spec.name
@@ -52,6 +57,8 @@ export async function ensureKafkaTopics(
     await admin.disconnect().catch(() => undefined)
   }
 }
+
+const namesOf = (specs: readonly TopicSpec[]) => specs.map(({ name }) => name).join(', ')
 
 const notYet: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])
 const knownMsMax = 15_000
