@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { hubErrorCodes } from '@throughline/domain'
 import { describe, expect, it } from 'vitest'
+import { accessTable, serviceTable } from './kafka-access.ts'
 import { disagreements, topologyDiagram } from './topology.ts'
 
 const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
@@ -14,6 +15,11 @@ describe('pages say what the code says', () => {
   it('draws the topology that the code declares', () => {
     const drawn = /```mermaid\n([\s\S]*?)\n```/.exec(page('architecture.md'))?.[1]
     expect(drawn).toBe(topologyDiagram())
+  })
+
+  it('lists who may do what on Kafka, as it is applied', () => {
+    const tables = page('kafka-access.md').match(/(?:^\|.*\n)+/gm)
+    expect(tables).toEqual([`${serviceTable()}\n`, `${accessTable()}\n`])
   })
 
   it('lists for each topic the processors that declare it, and no other', () => {

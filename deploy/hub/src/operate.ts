@@ -6,10 +6,11 @@ import {
   type HubServices,
   keyFileName,
   openHub,
+  openHubAccess,
   prepareHubServices,
 } from '@throughline/consent'
 import { HubError } from '@throughline/domain'
-import { topics } from '@throughline/schemas'
+import { topics, topicTemplates } from '@throughline/schemas'
 import { systemClock, systemRandom } from '@throughline/stream'
 import { checkFile } from './check.ts'
 import {
@@ -21,6 +22,8 @@ import {
   topicsOf,
 } from './config.ts'
 import { devConfig, madeUpEdges } from './dev.ts'
+import { accessMatrix } from './kafka-access.ts'
+import { accessDifference, applyAccess, entryFor, lineOf, linesOf } from './kafka-acls.ts'
 import { registerSchemas } from './schema-registry.ts'
 
 const usage = `npm run hub -- <command>
@@ -30,6 +33,9 @@ const usage = `npm run hub -- <command>
                                    (custody/police, hospital/hl7v2, treatment/ndtms …)
   topics                           every topic, its key and how long it is kept
   topics apply   --config FILE     makes the topics that are missing on Kafka; one that differs is a fault
+  kafka acls     --config FILE     who may do what on Kafka, as lines for Kafka's own kafka-acls
+                   --apply         makes it so: adds what is missing, removes what is too much of ours
+                   --idempotent-write   as brokers before 2.8 need it
   migrate-database --config FILE   brings the tables in PostgreSQL up to date
   schemas register --registry URL  puts every schema into a registry, and writes the ids it gave them
                    --ids FILE      to FILE (schema-ids.json): services run by it while no registry answers
@@ -44,6 +50,8 @@ const { values, positionals } = parseArgs({
     dev: { type: 'boolean', default: false },
     registry: { type: 'string' },
     ids: { type: 'string', default: 'schema-ids.json' },
+    apply: { type: 'boolean', default: false },
+    'idempotent-write': { type: 'boolean', default: false },
   },
 })
 
@@ -53,6 +61,7 @@ const commands: Readonly<Record<string, () => number | Promise<number>>> = {
   check,
   topics: listTopics,
   'topics apply': applyTopics,
+  'kafka acls': keepAccess,
   'migrate-database': migrateDatabase,
   'schemas register': putSchemas,
 }
@@ -153,4 +162,22 @@ async function putSchemas(): Promise<number> {
   renameSync(`${file}.new`, file)
   console.log(`${lines.length} schemas are registered; ids in ${file}`)
   return 0
+}
+
+/** 1 where something is left that is not ours to change. */
+async function keepAccess(): Promise<number> {
+  const { feeds, place } = { feeds: feedsOf(configured()), place: services() }
+  const declared = { topics: [...topics, ...topicTemplates], prefix: place.kafka.prefix ?? '' }
+  const options = { feeds, idempotentWrite: values['idempotent-write'] }
+  const grants = accessMatrix(declared.topics, options)
+  if (!values.apply) {
+    for (const grant of grants) console.log(`--add ${lineOf(entryFor(grant, declared.prefix))}`)
+    return 0
+  }
+  await using access = await openHubAccess(place)
+  const difference = accessDifference(await access.entries(), grants, declared)
+  await applyAccess(access, difference)
+  for (const line of linesOf(difference)) console.log(line)
+  console.log(`${grants.length} entries are as they should be`)
+  return difference.doubtful.length === 0 ? 0 : 1
 }

@@ -4,12 +4,14 @@ import {
   type Clock,
   createPostgresStore,
   createPostgresViews,
+  type KafkaAccess,
   type KafkaLogger,
   type Log,
   logWithIds,
   logWithKnownEnds,
   migratePostgres,
   nodeIds,
+  openKafkaAccess,
   openKafkaLog,
   openPostgres,
   PostgresTurns,
@@ -140,6 +142,10 @@ export async function prepareHubServices(
   await using log: Log = await openKafkaLog({ ...kafkaOptions({ place }), makesTopics: true })
   await log.ensureTopics(what.topics)
 }
+
+/** The deployment's hand on who may do what on the brokers. */
+export const openHubAccess = (place: HubServices): Promise<KafkaAccess> =>
+  openKafkaAccess(kafkaOptions({ place }))
 
 function kafkaOptions({ place, logger }: Pick<HubServicesOptions, 'place' | 'logger'>) {
   const { brokers, sasl, tls, replication, prefix } = place.kafka
