@@ -46,6 +46,8 @@ const dutyOffice = z.strictObject({
   hours: z.string().min(1).max(200),
 })
 
+const processorNames = ['link', 'notify', 'story', 'outcomes', 'inbox'] as const
+
 /** The one configuration file of a hub. Everything secret in it is a hash, or lies in a file that it names. */
 const hubConfig = z.strictObject({
   partnership: code,
@@ -57,6 +59,8 @@ const hubConfig = z.strictObject({
   kafka: kafkaMember.optional(),
   /** The ids of a registry of somebody else's, as `hub schemas register` wrote them. */
   schemaIds: z.string().min(1).optional(),
+  /** On several machines: the processors that run in this process, where others run by themselves. */
+  processors: z.array(z.enum(processorNames)).default([...processorNames]),
   allowTestNhsNumbers: z.boolean().default(false),
   edges: edgeOptions,
   agencies: z.partialRecord(z.enum(agencies), z.strictObject({ tokenHash })),

@@ -59,6 +59,7 @@ export function devConfig(data: string): HubConfig {
     host: '127.0.0.1',
     port: 8080,
     data,
+    processors: ['link', 'notify', 'story', 'outcomes', 'inbox'],
     allowTestNhsNumbers: true,
     edges: madeUpEdges(),
     agencies: Object.fromEntries(

@@ -120,7 +120,7 @@ async function startOn(hub: HubPorts, starting: Starting): Promise<Hub> {
   // Before anything is read: a stop in the middle of an erasure, or keys put back from a copy.
   await finishErasures(hub.register, hub.keys)
   const faults: Fault[] = []
-  const pipeline = await startPipeline(hub, (fault) => {
+  const pipeline = await startPipeline({ ...hub, runs: config.processors }, (fault) => {
     faults.push(fault)
     log.error('a task has stopped', describe(fault))
   })

@@ -32,6 +32,8 @@ export interface PipelineParts {
   readonly random: Random
   /** The topics to keep; those of `schemas/topics.json` unless a simulation makes smaller ones. */
   readonly topics?: readonly TopicSpec[]
+  /** Names of the processors to run here; all of them unless some run by themselves. */
+  readonly runs?: readonly string[]
   /** Whose turn it is to relay what the register accepts: always this process's unless said otherwise. */
   readonly turns?: Turns
   /** How often to look for what other processes have done (ms); null where there are none. */
@@ -57,13 +59,16 @@ export async function startPipeline(
   const { turns = alwaysOurs } = parts
   const start = <S>(processor: Processor<S>): Promise<RunningProcessor> =>
     startProcessor({ ...parts, processor, onFault })
-  const started = new Map<string, RunningProcessor>([
-    [link.name, await start(link)],
-    [notify.name, await start(notify)],
-    [story.name, await start(story)],
-    [outcomes.name, await start(outcomes)],
-    [inboxProjection.name, await start(inboxProjection)],
-  ])
+  const started = new Map<string, RunningProcessor>()
+  const startHere = async <S>(processor: Processor<S>): Promise<void> => {
+    if (parts.runs?.includes(processor.name) === false) return
+    started.set(processor.name, await start(processor))
+  }
+  await startHere(link)
+  await startHere(notify)
+  await startHere(story)
+  await startHere(outcomes)
+  await startHere(inboxProjection)
   let relay: Relay | undefined
   const relaying = await turns.take('relay', async () => {
     relay = await startRelay({
