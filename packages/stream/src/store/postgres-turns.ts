@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { systemClock } from '../clock.ts'
 import type { Duty, Turns } from '../turns.ts'
 
 /** How often who has no turn asks for it, and who has one says that it lives. */
@@ -6,6 +7,8 @@ const askEveryMs = 1000
 /** A process that stands still loses its turns after so long: the server ends its session. */
 const silentMsMax = 4000
 const connectTimeoutMs = 5000
+/** Sessions live in the machine's own time, whatever clock the hub decides by. */
+const machine = systemClock()
 
 interface Wanted {
   readonly name: string
@@ -22,9 +25,11 @@ export class PostgresTurns implements Turns, AsyncDisposable {
   readonly #onFault: (error: unknown) => void
   readonly #wanted = new Set<Wanted>()
   #client: pg.Client | undefined
-  #timer: NodeJS.Timeout | undefined
+  #asking: Promise<void> | undefined
   #queue: Promise<unknown> = Promise.resolve()
-  #closed = false
+  readonly #closing = new AbortController()
+  // Sessions live by the machine's own time, even where the hub's clock is moved by hand.
+  readonly #clock = systemClock()
 
   constructor(url: string, onFault: (error: unknown) => void = () => {}) {
     this.#url = url
@@ -35,10 +40,7 @@ export class PostgresTurns implements Turns, AsyncDisposable {
     const wanted: Wanted = { name, begin, duty: undefined }
     this.#wanted.add(wanted)
     await this.#exclusively(() => this.#round())
-    this.#timer ??= setInterval(() => {
-      void this.#exclusively(() => this.#round())
-    }, askEveryMs)
-    this.#timer.unref()
+    this.#asking ??= this.#ask()
     return {
       stop: () =>
         this.#exclusively(async () => {
@@ -53,12 +55,28 @@ export class PostgresTurns implements Turns, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true
-    clearInterval(this.#timer)
+    this.#closing.abort()
+    await this.#asking
     await this.#exclusively(async () => {
       for (const wanted of this.#wanted) await this.#end(wanted)
       await this.#client?.end().catch(() => {})
     })
+  }
+
+  async #ask(): Promise<void> {
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      await this.#clock.until(this.#clock.now() + askEveryMs, signal)
+      await this.#exclusively(() => this.#round())
+    }
+  }
+
+  async #askOn(): Promise<void> {
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      await machine.until(machine.now() + askEveryMs, signal)
+      await this.#exclusively(() => this.#round())
+    }
   }
 
   /** One round after the other: whoever asks meanwhile waits. */
@@ -70,7 +88,7 @@ export class PostgresTurns implements Turns, AsyncDisposable {
   }
 
   async #round(): Promise<void> {
-    if (this.#closed) return
+    if (this.#closing.signal.aborted) return
     const client = (this.#client ??= await this.#connect())
     await client.query('SELECT 1')
     for (const wanted of this.#wanted) {
