@@ -71,14 +71,6 @@ export class PostgresTurns implements Turns, AsyncDisposable {
     }
   }
 
-  async #askOn(): Promise<void> {
-    const { signal } = this.#closing
-    while (!signal.aborted) {
-      await machine.until(machine.now() + askEveryMs, signal)
-      await this.#exclusively(() => this.#round())
-    }
-  }
-
   /** One round after the other: whoever asks meanwhile waits. */
   #exclusively(work: () => Promise<void>): Promise<void> {
     // A database that cannot be reached is asked again, and is everybody's news anyhow.
