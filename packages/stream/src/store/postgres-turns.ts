@@ -7,8 +7,6 @@ const askEveryMs = 1000
 /** A process that stands still loses its turns after so long: the server ends its session. */
 const silentMsMax = 4000
 const connectTimeoutMs = 5000
-/** Sessions live in the machine's own time, whatever clock the hub decides by. */
-const machine = systemClock()
 
 interface Wanted {
   readonly name: string
