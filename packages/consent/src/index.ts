@@ -20,6 +20,7 @@ export { type HubFiles, type HubFilesOptions, openHubFiles } from './hub-files.t
 export type { HubPorts } from './hub-ports.ts'
 export {
   type HubServices,
+  openHubAccess,
   openHubServices,
   prepareHubServices,
 } from './hub-services.ts'
