@@ -58,9 +58,12 @@ it('starts under plain Node, keeps what it is sent, and still knows it after a r
   ])
 })
 
-it('does not start without its configuration, and says which member is missing', async () => {
-  const edge = await start({ EDGE_TOKEN_HASH: 'not-a-hash' })
-  expect(await edge.ended).not.toBe(0)
-  expect(edge.output()).toMatch(/HUB_DATA: invalid_type; EDGE_TOKEN_HASH: invalid_format/)
-  expect(edge.output()).not.toContain('not-a-hash')
+it('does not start without its configuration, and says which member is wrong or missing', async () => {
+  const unknown = await start({ EDGE_TOKEN_HASH: 'not-a-hash' })
+  expect(await unknown.ended).not.toBe(0)
+  expect(unknown.output()).toMatch(/EDGE_TOKEN_HASH: invalid_format/)
+  expect(unknown.output()).not.toContain('not-a-hash')
+  const homeless = await start({ EDGE_TOKEN_HASH: tokenHashOf('probation') })
+  expect(await homeless.ended).not.toBe(0)
+  expect(homeless.output()).toMatch(/HUB_DATA: missing/)
 })
