@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createKeyFile, createPostgresKeys, readKeyFile } from '@throughline/consent'
-import { migratePostgres, openPostgres, steppedClock, systemRandom } from '@throughline/stream'
+import {
+  type KeyRef,
+  migratePostgres,
+  openPostgres,
+  steppedClock,
+  systemRandom,
+} from '@throughline/stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresServer, startPostgres, whyNoPostgres } from '../backends/postgres.ts'
 import { keysFeatures, openOne, sharedKeysFeatures, start } from './keys.features.ts'
@@ -72,8 +78,8 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
         databases.push(own)
         return createPostgresKeys({ db: own, file, clock, random })
       },
-      createMany: keys.createMany,
-      destroyExpiredDayKeys: keys.destroyExpiredDayKeys,
+      createMany: (refs: readonly KeyRef[]) => keys.createMany(refs),
+      destroyExpiredDayKeys: (now: number) => keys.destroyExpiredDayKeys(now),
       async [Symbol.asyncDispose]() {
         for (const one of databases) await one.close()
         rmSync(directory, { recursive: true, force: true })

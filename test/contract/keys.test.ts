@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFileKeys, createKeyFile } from '@throughline/consent'
-import { steppedClock, systemRandom } from '@throughline/stream'
+import { type KeyRef, steppedClock, systemRandom } from '@throughline/stream'
 import { memoryKeys, seeded } from '@throughline/stream/testing'
 import { describe } from 'vitest'
 import { keysFeatures, sharedKeysFeatures, start } from './keys.features.ts'
@@ -35,8 +35,8 @@ async function fileDesk() {
       opened.push(other)
       return other
     },
-    createMany: keys.createMany,
-    destroyExpiredDayKeys: keys.destroyExpiredDayKeys,
+    createMany: (refs: readonly KeyRef[]) => keys.createMany(refs),
+    destroyExpiredDayKeys: (now: number) => keys.destroyExpiredDayKeys(now),
     async [Symbol.asyncDispose]() {
       for (const one of opened) one[Symbol.dispose]()
       rmSync(directory, { recursive: true, force: true })

@@ -143,7 +143,8 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
     expect(cuts).toBeGreaterThan(0)
     await using next = await desk.restarted()
     const ids = (await sent(next)).map((line) => line.split(' ')[1])
-    expect(ids.toSorted()).toEqual(Array.from({ length: messages }, (_, n) => `m${n}`).toSorted())
+    expect(ids).toHaveLength(messages)
+    expect(new Set(ids)).toEqual(new Set(Array.from({ length: messages }, (_, n) => `m${n}`)))
     expect(balance(await next.register.ledger())).toEqual([])
   })
 

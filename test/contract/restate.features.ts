@@ -89,7 +89,8 @@ export function restateFeatures(open: () => Promise<Desk>): void {
     const file = () => restate(desk, episode({ row: { start: 'May', end: 'June' } }))
     const answers = await Promise.all([file(), file(), file()])
     const rows = answers.map((answer) => answer.rows[0])
-    expect(rows.toSorted()).toEqual(['changed', 'unchanged', 'unchanged'])
+    expect(rows.filter((row) => row === 'changed')).toHaveLength(1)
+    expect(rows.filter((row) => row === 'unchanged')).toHaveLength(2)
     expect(await sent(desk)).toEqual(['start v1 May', 'end v1 June'])
   })
 

@@ -52,7 +52,7 @@ function duty() {
   let most = 0
   let begun = 0
   return {
-    async begin() {
+    begin: async () => {
       begun += 1
       most = Math.max(most, (now += 1))
       return {

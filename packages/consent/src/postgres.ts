@@ -30,7 +30,9 @@ export interface PostgresRegister extends Register, Sealable<Promise<CheckpointR
   /** Ends the permits of processes that are gone: their outcome is `unknown`. Gives how many there were. */
   abandonPermits(): Promise<number>
   /** The audit, page by page, for `verifyAuditPages`. */
-  auditPages(asked: AuditAsk): ReturnType<Parameters<typeof verifyAuditPages>[0]['pages']>
+  readonly auditPages: (
+    asked: AuditAsk,
+  ) => ReturnType<Parameters<typeof verifyAuditPages>[0]['pages']>
   /** Hourly housekeeping: silent attempts become `unknown`, and what has expired is deleted. */
   sweep(): Promise<void>
 }
