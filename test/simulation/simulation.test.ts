@@ -4,7 +4,7 @@ import { byKind, runSeeds, seedsFrom } from './seeds.ts'
 /** Every seed that ever failed: it may never fail again. */
 const onceFailed: readonly number[] = [
   8, 24, 48, 51, 71, 77, 96, 128, 138, 146, 154, 156, 196, 260, 587, 640, 788, 1098, 1166, 2064,
-  2703, 6379, 7284,
+  2703, 6379, 7284, 7896,
 ]
 
 describe('a small county whose hub keeps dying', () => {

@@ -114,7 +114,12 @@ function forwarded(known: Known, event: CanonicalEvent, personId: string, ids: I
   if (purposes.length === 0) return { emit: [], index: why, counts: [`suppressed/${notForCare}`] }
   const key = objectKeyOf(ids, event)
   const waiting = key === null ? [] : known.index(waitingIndex, key)
-  const late = event.type === 'EventWithdrawn' ? [] : waiting.map((text) => revived(text, event))
+  const late =
+    event.type === 'EventWithdrawn'
+      ? []
+      : waiting
+          .map((text) => revived(text, event))
+          .filter(({ receivedAt }) => event.receivedAt < receivedAt + inboundRetentionMs)
   return {
     // In front: nobody is told of what had been taken back before it came.
     emit: [
@@ -141,8 +146,8 @@ function withdrawn(known: Known, event: Withdrawal, ids: Ids): Outcome {
     name: waitingIndex,
     key,
     value: kept(event),
-    // From now: behind a backlog, what it takes back may be as late as it is.
-    expiresAt: known.now + inboundRetentionMs,
+    // What it takes back is accepted within a retention, and read, behind a backlog, within another.
+    expiresAt: known.now + 2 * inboundRetentionMs,
   }
   return {
     // No question of consent: it takes something back, and says nothing.

@@ -285,6 +285,15 @@ describe('a withdrawal that names only the object', () => {
     }
   })
 
+  it('is still there where the object was accepted in time and is read days later, behind a backlog', () => {
+    const { agree, send, hub } = county()
+    agree('ann', ['noms'])
+    send(withdrawal)
+    hub.passTo(start + 8 * day)
+    send({ objectRef: 'visit 7', receivedAt: start + 6 * day })
+    expect(hub.emitted().map(({ schema }) => schema)).toContain('EventWithdrawn')
+  })
+
   it('does not touch the object of another system that has the same number', () => {
     const { agree, send, hub } = county()
     agree('ann', ['noms'])
