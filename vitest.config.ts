@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 const everywhere = ['**/node_modules/**']
+const setupFiles = ['test/own-temporary-folder.ts']
 
 export default defineConfig({
   test: {
@@ -8,6 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles,
           include: ['**/*.test.ts'],
           exclude: [...everywhere, '**/*.system.test.ts', '**/*.long.test.ts'],
           testTimeout: 30_000,
@@ -16,6 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          setupFiles,
           include: ['**/*.system.test.ts'],
           exclude: everywhere,
           globalSetup: ['test/backends/kafka-shared.ts'],
@@ -25,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'long',
+          setupFiles,
           include: ['**/*.long.test.ts'],
           exclude: everywhere,
           testTimeout: 900_000,
