@@ -2,30 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createKeyFile, createPostgresKeys, readKeyFile } from '@throughline/consent'
-import {
-  type KeyRef,
-  migratePostgres,
-  openPostgres,
-  steppedClock,
-  systemRandom,
-} from '@throughline/stream'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PostgresServer, startPostgres, whyNoPostgres } from '../backends/postgres.ts'
+import { type KeyRef, openPostgres, steppedClock, systemRandom } from '@throughline/stream'
+import { expect, it } from 'vitest'
+import { describeOnPostgres } from '../backends/postgres-suite.ts'
 import { keysFeatures, openOne, sharedKeysFeatures, start } from './keys.features.ts'
 
-const missing = whyNoPostgres()
-
-describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missing}`}`, () => {
-  let server: PostgresServer
-  let template: string
-
-  beforeAll(async () => {
-    server = await startPostgres()
-    template = await server.newDatabase()
-    await migratePostgres(template)
-  }, 60_000)
-  afterAll(() => server.stop(), 60_000)
-
+describeOnPostgres('postgres', (postgres) => {
   keysFeatures(desk)
   sharedKeysFeatures(desk)
 
@@ -64,7 +46,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
     const random = systemRandom()
     createKeyFile({ directory, partnerships: ['testshire'], random })
     const file = readKeyFile(directory)
-    const url = await server.newDatabase(template)
+    const url = await postgres.newDatabase()
     const clock = steppedClock(start)
     const databases = [await openPostgres({ url })]
     const [db] = databases as [(typeof databases)[number]]

@@ -8,13 +8,12 @@ import {
 import {
   createPostgresStore,
   createPostgresViews,
-  migratePostgres,
   openPostgres,
   type PostgresDatabase,
   steppedClock,
 } from '@throughline/stream'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PostgresServer, startPostgres, whyNoPostgres } from '../backends/postgres.ts'
+import { expect, it } from 'vitest'
+import { describeOnPostgres } from '../backends/postgres-suite.ts'
 import { registerFeatures } from './register.features.ts'
 import {
   accept,
@@ -31,24 +30,11 @@ import {
   withdraw,
 } from './register-desk.ts'
 
-const missing = whyNoPostgres()
-
-describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missing}`}`, () => {
-  let server: PostgresServer
-  let template: string
-
-  beforeAll(async () => {
-    server = await startPostgres()
-    template = await server.newDatabase()
-    await migratePostgres(template)
-  })
-  // A database for each test: to sweep them all away takes a while.
-  afterAll(() => server.stop(), 60_000)
-
-  registerFeatures(async () => postgresDesk(await server.newDatabase(template)))
+describeOnPostgres('postgres', (postgres) => {
+  registerFeatures(async () => postgresDesk(await postgres.newDatabase()))
 
   it('lets two gates about the same two people pass, in whatever order they name them', async () => {
-    await using desk = await postgresDesk(await server.newDatabase(template))
+    await using desk = await postgresDesk(await postgres.newDatabase())
     await agree(desk, 'ann', ['NHS ann'])
     await agree(desk, 'bob', ['NHS bob'])
     const permits = await Promise.all(
@@ -63,7 +49,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('puts a gate before or after a withdrawal of the same moment', async () => {
-    await using desk = await postgresDesk(await server.newDatabase(template))
+    await using desk = await postgresDesk(await postgres.newDatabase())
     const people = Array.from({ length: 20 }, (_, n) => `person-${n}`)
     for (const personId of people) await agree(desk, personId, [`NHS ${personId}`])
     const outcomes = await Promise.all(
@@ -86,7 +72,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('takes a record that two connectors bring at once from one of them', async () => {
-    const url = await server.newDatabase(template)
+    const url = await postgres.newDatabase()
     await using one = await postgresDesk(url)
     await using other = await postgresDesk(url)
     for (let n = 0; n < 20; n += 1) {
@@ -98,7 +84,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('gives a number that two people claim at once to one of them', async () => {
-    const url = await server.newDatabase(template)
+    const url = await postgres.newDatabase()
     await using one = await postgresDesk(url)
     await using other = await postgresDesk(url)
     for (let n = 0; n < 10; n += 1) {
@@ -112,7 +98,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('has every message once and whole, however often connections are cut', async () => {
-    const url = await server.newDatabase(template)
+    const url = await postgres.newDatabase()
     await using desk = await postgresDesk(url)
     await agree(desk, 'ann', ['NHS ann'])
     let left = messages
@@ -120,7 +106,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
     const cutting = (async () => {
       while (left > 0) {
         await new Promise((resolve) => setTimeout(resolve, 25))
-        cuts += (await server.cutConnections(url)) > 0 ? 1 : 0
+        cuts += (await postgres.server().cutConnections(url)) > 0 ? 1 : 0
       }
     })()
     const bring = async (name: string): Promise<void> => {
@@ -149,7 +135,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('seals every entry in one chain, though lower numbers are committed later and some never', async () => {
-    await using desk = await postgresDesk(await server.newDatabase(template))
+    await using desk = await postgresDesk(await postgres.newDatabase())
     await agree(desk, 'ann', ['NHS ann'])
     const { publicKey, privateKey: key } = generateKeyPairSync('ed25519')
     const { register, clock } = desk
@@ -174,7 +160,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('does not end the permits of another process that lives', async () => {
-    const url = await server.newDatabase(template)
+    const url = await postgres.newDatabase()
     await using one = await postgresDesk(url)
     await agree(one, 'ann', ['NHS ann'])
     await one.register.gate([disclosure('ann')])

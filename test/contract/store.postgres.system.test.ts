@@ -5,7 +5,6 @@ import {
   createPostgresViews,
   emptyStep,
   headOf,
-  migratePostgres,
   type OutboxRow,
   openPostgres,
   type PostgresDatabase,
@@ -18,28 +17,15 @@ import {
   type TaskId,
 } from '@throughline/stream'
 import { memoryRegister } from '@throughline/stream/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PostgresServer, startPostgres, whyNoPostgres } from '../backends/postgres.ts'
+import { expect, it } from 'vitest'
+import { describeOnPostgres } from '../backends/postgres-suite.ts'
 import { type StoreDesk, start, storeFeatures } from './store.features.ts'
 
-const missing = whyNoPostgres()
-
-describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missing}`}`, () => {
-  let server: PostgresServer
-  let template: string
-
-  beforeAll(async () => {
-    server = await startPostgres()
-    template = await server.newDatabase()
-    await migratePostgres(template)
-  })
-  // A database for each test: to sweep them all away takes a while.
-  afterAll(() => server.stop(), 60_000)
-
-  storeFeatures(async () => postgresDesk(await server.newDatabase(template)))
+describeOnPostgres('postgres', (postgres) => {
+  storeFeatures(async () => postgresDesk(await postgres.newDatabase()))
 
   it('fences the older of two owners, even when its transaction began first', async () => {
-    await using desk = await postgresDesk(await server.newDatabase(template))
+    await using desk = await postgresDesk(await postgres.newDatabase())
     const older = await desk.store.open(notify)
     let committed: Promise<unknown> = Promise.resolve()
     await desk.db.transaction(async (send) => {
@@ -53,7 +39,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('has every step once and whole, however often connections are cut', async () => {
-    const url = await server.newDatabase(template)
+    const url = await postgres.newDatabase()
     await using desk = await postgresDesk(url)
     const task = await desk.store.open(notify)
     let done = 0
@@ -61,7 +47,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
     const cutting = (async () => {
       while (done < steps) {
         await new Promise((resolve) => setTimeout(resolve, 20))
-        cuts += (await server.cutConnections(url)) > 0 ? 1 : 0
+        cuts += (await postgres.server().cutConnections(url)) > 0 ? 1 : 0
       }
     })()
     let lost = false
@@ -89,7 +75,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('keeps out a commit that arrives after its sender has taken it for lost', async () => {
-    const url = await server.newDatabase(template)
+    const url = await postgres.newDatabase()
     await using desk = await postgresDesk(url)
     const task = await desk.store.open(notify)
     const { epoch } = task
@@ -112,7 +98,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('lets of two steps that each look for what the other notes at least one look again', async () => {
-    await using desk = await postgresDesk(await server.newDatabase(template))
+    await using desk = await postgresDesk(await postgres.newDatabase())
     const [first, second] = await Promise.all([
       desk.store.open(notify),
       desk.store.open({ ...notify, partition: 1 }),
@@ -134,7 +120,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('does not call the connectors done with a time while an acceptance of then is under way', async () => {
-    await using desk = await postgresDesk(await server.newDatabase(template))
+    await using desk = await postgresDesk(await postgres.newDatabase())
     await desk.db.transaction(async (send) => {
       await send('SELECT pg_current_xact_id()')
       const receivedAt = desk.clock.now()
@@ -146,7 +132,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('takes for sent only what it has given out', async () => {
-    await using desk = await postgresDesk(await server.newDatabase(template))
+    await using desk = await postgresDesk(await postgres.newDatabase())
     const relay = await desk.store.open(registerTask)
     let given: readonly OutboxRow[] = []
     await desk.db.transaction(async (send) => {
@@ -162,7 +148,7 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('rings in every process that shares the database', async () => {
-    const url = await server.newDatabase(template)
+    const url = await postgres.newDatabase()
     await using one = await postgresDesk(url)
     await using other = await postgresDesk(url)
     const rung = new Promise<void>((resolve) => {
@@ -180,17 +166,17 @@ describe.skipIf(missing !== null)(`postgres${missing === null ? '' : `: ${missin
   })
 
   it('knows how far a clock is from the primary’s', async () => {
-    await using desk = await postgresDesk(await server.newDatabase(template))
+    await using desk = await postgresDesk(await postgres.newDatabase())
     const skew = await clockSkewMs(desk.db, { ...desk.clock, now: () => Date.now() + 60_000 })
     expect(Math.round(skew / 10_000)).toBe(6)
   })
 
   it('does not start where commits are not durable, or tables are missing', async () => {
     const invalid = { code: 'HUB_CONFIG_INVALID' }
-    const url = new URL(await server.newDatabase(template))
+    const url = new URL(await postgres.newDatabase())
     url.searchParams.set('options', '-c synchronous_commit=off')
     await expect(openPostgres({ url: url.toString() })).rejects.toMatchObject(invalid)
-    const empty = await server.newDatabase()
+    const empty = await postgres.server().newDatabase()
     await expect(openPostgres({ url: empty })).rejects.toMatchObject(invalid)
     const nobody = 'postgres://nobody@127.0.0.1:1/nothing'
     const unavailable = { code: 'HUB_STORE_UNAVAILABLE' }

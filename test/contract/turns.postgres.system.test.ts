@@ -1,18 +1,12 @@
 import { PostgresTurns } from '@throughline/stream'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PostgresServer, startPostgres, whyNoPostgres } from '../backends/postgres.ts'
+import { beforeAll, expect, it } from 'vitest'
+import { describeOnPostgres } from '../backends/postgres-suite.ts'
 
-const missing = whyNoPostgres()
-
-describe.skipIf(missing !== null)(`turns${missing === null ? '' : `: ${missing}`}`, () => {
-  let server: PostgresServer
+describeOnPostgres('turns', (postgres) => {
   let url: string
-
   beforeAll(async () => {
-    server = await startPostgres()
-    url = await server.newDatabase()
-  }, 60_000)
-  afterAll(() => server.stop(), 60_000)
+    url = await postgres.newDatabase()
+  })
 
   it('give each duty to one process, and to the next when that one gives it back', async () => {
     await using one = new PostgresTurns(url)
@@ -40,7 +34,7 @@ describe.skipIf(missing !== null)(`turns${missing === null ? '' : `: ${missing}`
     await using one = new PostgresTurns(url)
     const mine = duty()
     await one.take('seal', mine.begin)
-    await server.cutConnections(url)
+    await postgres.server().cutConnections(url)
     await expect.poll(() => mine.begun(), { timeout: 10_000 }).toBe(2)
     expect([mine.on(), mine.atOnce()]).toEqual([true, 1])
   })

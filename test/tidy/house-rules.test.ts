@@ -37,7 +37,7 @@ const rules = [
     instead: 'take randomness from the caller',
   },
   {
-    never: /\bsetTimeout\(|\bsetInterval\(/,
+    never: /\bset(Timeout|Interval)(\(| as )/,
     where: outside('stream/src/clock.ts', 'main.ts'),
     instead: 'wait on the injected clock',
   },

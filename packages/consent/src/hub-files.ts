@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   alwaysOurs,
@@ -17,7 +17,7 @@ import {
 import { verifyAudit } from './audit/verify.ts'
 import type { HubPorts } from './hub-ports.ts'
 import { createFileKeys, type FileKeys } from './keys/file-keys.ts'
-import { createKeyFile, keyFileName } from './keys/key-file.ts'
+import { makeMissingKeyFile } from './keys/key-file.ts'
 import type { LocalRegister } from './local-register.ts'
 import { createSqliteRegister } from './sqlite-register.ts'
 
@@ -48,9 +48,7 @@ export async function openHubFiles(options: HubFilesOptions): Promise<HubFiles> 
   const { data, partnership, clock, random } = options
   const schedule = options.schedule ? { schedule: options.schedule } : {}
   mkdirSync(data, { recursive: true })
-  if (options.makeKeys && !existsSync(join(data, keyFileName))) {
-    createKeyFile({ directory: data, random, partnerships: [partnership] })
-  }
+  if (options.makeKeys) makeMissingKeyFile({ directory: data, random, partnerships: [partnership] })
   const keys = createFileKeys({ directory: data, clock, random })
   const db = openHubDatabase(join(data, 'hub.db'), schedule)
   const register = createSqliteRegister({ db, clock })

@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import {
   type Clock,
+  clockSkewMs,
   createPostgresStore,
   createPostgresViews,
   type KafkaAccess,
@@ -22,7 +21,7 @@ import {
 } from '@throughline/stream'
 import { verifyAuditPages } from './audit/verify.ts'
 import type { HubPorts } from './hub-ports.ts'
-import { createKeyFile, keyFileName, readKeyFile } from './keys/key-file.ts'
+import { makeMissingKeyFile, readKeyFile } from './keys/key-file.ts'
 import { createPostgresKeys } from './keys/postgres-keys.ts'
 import { createPostgresRegister } from './postgres.ts'
 
@@ -70,10 +69,7 @@ const safetyPollMs = 1000
 export async function openHubServices(options: HubServicesOptions): Promise<HubPorts> {
   const { place, partnership, clock, random, stepped = false, schedule } = options
   const { databaseUrl: url, keys: directory } = place
-  if (options.makeKeys && !existsSync(join(directory, keyFileName))) {
-    mkdirSync(directory, { recursive: true })
-    createKeyFile({ directory, random, partnerships: [partnership] })
-  }
+  if (options.makeKeys) makeMissingKeyFile({ directory, random, partnerships: [partnership] })
   const file = readKeyFile(directory)
   const ids = nodeIds(file.hmacKey(partnership))
   const schemaIds = place.schemaIds === undefined ? null : readSchemaIds(place.schemaIds)
@@ -110,13 +106,7 @@ export async function openHubServices(options: HubServicesOptions): Promise<HubP
           partnership,
           publicKey: file.auditPublicKey,
         }),
-      async clockSkewMs() {
-        const sentAt = clock.now()
-        const [row] = await db.query(
-          'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now',
-        )
-        return Math.round((sentAt + clock.now()) / 2) - Number(row?.['now'])
-      },
+      clockSkewMs: () => clockSkewMs(db, clock),
       [Symbol.asyncDispose]: () => close(),
     }
   } catch (error) {

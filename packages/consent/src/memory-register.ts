@@ -13,7 +13,7 @@ import {
   type TableName,
   type Write,
 } from './rows.ts'
-import { sortOf } from './sort.ts'
+import { expiringTables, sortOf } from './sort.ts'
 import { memoryStoreRows } from './store-rows.ts'
 
 /** The register in memory, for simulations and tests; `schedule` may step in at every call. */
@@ -108,15 +108,7 @@ export function memoryTables(database: MemoryDatabase): RegisterTables {
     },
     revision: () => head.get('revision') ?? 0,
     prune(now) {
-      for (const name of [
-        'receipts',
-        'movements',
-        'parked',
-        'restated',
-        'said',
-        'claims',
-        'referrals',
-      ] as const)
+      for (const name of expiringTables)
         for (const [key, row] of table(name).entries()) {
           const ends = sortOf({ table: name, key, row } as Write)
           if (ends !== null && ends <= now) table(name).delete(key)

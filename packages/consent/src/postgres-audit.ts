@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   appendPostgresOutbox,
+  machinePause,
   type PostgresDatabase,
   type PostgresRow,
   registerTask,
@@ -71,7 +71,7 @@ async function settledUpTo(db: PostgresDatabase): Promise<number> {
       'SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS least',
     )
     if (Number(row?.['least']) > Number(mine?.['id'])) return Number(given?.['last_value'])
-    await sleep(askAgainMs)
+    await machinePause(askAgainMs)
   }
 }
 

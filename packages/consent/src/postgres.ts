@@ -23,7 +23,8 @@ import {
   silentBefore,
 } from './register.ts'
 import type { Decided, Found, Needs, Work } from './register-work.ts'
-import type { CheckpointRow, TableName, Write, Writes } from './rows.ts'
+import type { CheckpointRow, Write, Writes } from './rows.ts'
+import { expiringTables } from './sort.ts'
 
 /** The register that many processes share, with what a service around it needs. */
 export interface PostgresRegister extends Register, Sealable<Promise<CheckpointRow | null>> {
@@ -61,22 +62,12 @@ export async function createPostgresRegister({
     async sweep() {
       await engine.commit(silentBefore(engine.now()))
       await db.query(`DELETE FROM register_row WHERE kind = ANY($1) AND sort <= $2`, [
-        pruned,
+        expiringTables,
         engine.now(),
       ])
     },
   }
 }
-
-const pruned = [
-  'receipts',
-  'movements',
-  'parked',
-  'restated',
-  'said',
-  'claims',
-  'referrals',
-] as const satisfies readonly TableName[]
 
 /** How often work begins anew when others were in its way: each time one of them has come through. */
 const triesMax = 50

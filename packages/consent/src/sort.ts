@@ -1,6 +1,17 @@
 import { inboundRetentionMs } from './decisions/accept.ts'
 import { restatedKeptMs } from './decisions/restate.ts'
-import type { Write } from './rows.ts'
+import type { TableName, Write } from './rows.ts'
+
+/** Their rows go once the time that `sortOf` gives has passed. */
+export const expiringTables = [
+  'receipts',
+  'movements',
+  'parked',
+  'restated',
+  'said',
+  'claims',
+  'referrals',
+] as const satisfies readonly TableName[]
 
 /** The column that prunes, finds open permits or lists people. */
 export function sortOf({ table, row }: Write): number | null {

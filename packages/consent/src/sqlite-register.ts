@@ -19,7 +19,7 @@ import {
   tableNames,
   type Write,
 } from './rows.ts'
-import { ownerOf, sortOf } from './sort.ts'
+import { expiringTables, ownerOf, sortOf } from './sort.ts'
 import { sqliteStoreRows } from './store-rows.ts'
 
 /** The register in the hub's SQLite file. One process at a time: permits of the one before are ended. */
@@ -214,15 +214,7 @@ export function sqliteTables(db: HubDatabase): RegisterTables {
     },
     revision: () => Number(db.prepare('SELECT revision FROM register_head').get()?.['revision']),
     prune(now) {
-      for (const table of [
-        'receipts',
-        'movements',
-        'parked',
-        'restated',
-        'said',
-        'claims',
-        'referrals',
-      ] as const)
+      for (const table of expiringTables)
         db.prepare(`DELETE FROM register_${table} WHERE sort <= ?`).run(now)
     },
     auditAfter: (seq, limit) =>

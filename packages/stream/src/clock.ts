@@ -33,6 +33,15 @@ export function systemClock(): Clock {
   }
 }
 
+const machine = systemClock()
+
+/**
+ * Waits in the machine's own time, in ms, or until `signal` aborts: for connections and what else lives
+ * by it even where the hub's clock is moved by hand. Nothing is decided by it.
+ */
+export const machinePause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  machine.until(machine.now() + ms, signal)
+
 export interface SteppedClock extends Clock {
   /**
    * Moves to `at` (ms; never back), stopping at every time somebody waits for, in order. `settle` is

@@ -1,5 +1,14 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { HubError } from '@throughline/domain'
 import type { Random } from '@throughline/stream'
@@ -27,19 +36,24 @@ const keyFile = z.strictObject({
   auditKey: key,
 })
 
+export interface NewKeyFile {
+  readonly directory: string
+  readonly partnerships: readonly string[]
+  readonly random: Random
+}
+
+/** Makes folder and key file where there is none: for trials, never where a lost one must be noticed. */
+export function makeMissingKeyFile(wanted: NewKeyFile): void {
+  if (existsSync(join(wanted.directory, keyFileName))) return
+  mkdirSync(wanted.directory, { recursive: true })
+  createKeyFile(wanted)
+}
+
 /**
  * Makes the key file, readable by its owner alone, and durable before it returns. An existing file
  * is never overwritten: `HUB_CONFIG_INVALID`.
  */
-export function createKeyFile({
-  directory,
-  partnerships,
-  random,
-}: {
-  readonly directory: string
-  readonly partnerships: readonly string[]
-  readonly random: Random
-}): void {
+export function createKeyFile({ directory, partnerships, random }: NewKeyFile): void {
   const fresh = (): string => Buffer.from(random(keyBytes)).toString('base64')
   const contents: z.infer<typeof keyFile> = {
     format: 1,

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { retryFor } from '@throughline/domain'
+import { machinePause } from '../clock.ts'
 import { partitionOf } from '../partition.ts'
 import type { Log, LogRecord, OutgoingRecord, Positions, TaskOwner, TopicSpec } from '../ports.ts'
 
@@ -53,7 +53,7 @@ async function untilDone<T>(work: () => Promise<T>): Promise<T> {
       return await work()
     } catch (error) {
       if (retryFor(error) === 'never') throw error
-      await sleep(pauseMs)
+      await machinePause(pauseMs)
     }
   }
 }

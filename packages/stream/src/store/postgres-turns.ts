@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { systemClock } from '../clock.ts'
+import { machinePause } from '../clock.ts'
 import type { Duty, Turns } from '../turns.ts'
 
 /** How often who has no turn asks for it, and who has one says that it lives. */
@@ -26,8 +26,6 @@ export class PostgresTurns implements Turns, AsyncDisposable {
   #asking: Promise<void> | undefined
   #queue: Promise<unknown> = Promise.resolve()
   readonly #closing = new AbortController()
-  // Sessions live by the machine's own time, even where the hub's clock is moved by hand.
-  readonly #clock = systemClock()
 
   constructor(url: string, onFault: (error: unknown) => void = () => {}) {
     this.#url = url
@@ -64,7 +62,7 @@ export class PostgresTurns implements Turns, AsyncDisposable {
   async #ask(): Promise<void> {
     const { signal } = this.#closing
     while (!signal.aborted) {
-      await this.#clock.until(this.#clock.now() + askEveryMs, signal)
+      await machinePause(askEveryMs, signal)
       await this.#exclusively(() => this.#round())
     }
   }

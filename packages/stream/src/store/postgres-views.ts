@@ -1,5 +1,6 @@
-import type { ViewRow, Views } from '../ports.ts'
-import type { PostgresDatabase, PostgresRow } from './postgres-database.ts'
+import type { Views } from '../ports.ts'
+import type { PostgresDatabase } from './postgres-database.ts'
+import { viewOf } from './read-rows.ts'
 
 /** What pages read, from the primary: a replica may lag behind a withdrawal. */
 export function createPostgresViews({ db }: { readonly db: PostgresDatabase }): Views {
@@ -29,15 +30,3 @@ export function createPostgresViews({ db }: { readonly db: PostgresDatabase }): 
     },
   }
 }
-
-const viewOf = (row: PostgresRow): ViewRow => ({
-  view: String(row['view']),
-  id: String(row['id']),
-  version: Number(row['version']),
-  personId: String(row['person_id']),
-  reader: row['reader'] as string | null,
-  state: String(row['state']),
-  sort: Number(row['sort']),
-  facts: JSON.parse(String(row['facts'])) as ViewRow['facts'],
-  body: row['body'] as Uint8Array,
-})

@@ -1,12 +1,10 @@
 import pg from 'pg'
-import { systemClock } from '../clock.ts'
+import { machinePause } from '../clock.ts'
 import { Wakes } from '../wakes.ts'
 
 const channel = 'throughline'
 const payloadMax = 7000
 const reconnectMs = 1000
-/** A connection comes back in the machine's own time, whatever clock the hub decides by. */
-const machine = systemClock()
 
 /**
  * Alarms among all processes that share a database. What is rung here rings elsewhere a moment
@@ -74,7 +72,7 @@ export class PostgresWakes extends Wakes {
     if (this.#client === client) this.#client = undefined
     if (this.#closing.signal.aborted) return
     const reconnect = async () => {
-      await machine.until(machine.now() + reconnectMs, this.#closing.signal)
+      await machinePause(reconnectMs, this.#closing.signal)
       if (!this.#closing.signal.aborted) await this.#connect()
     }
     reconnect().catch(() => {})

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lookup } from '@throughline/domain'
 import { HubError } from '@throughline/domain'
-import type { Clock } from '../clock.ts'
+import { type Clock, machinePause } from '../clock.ts'
 import type {
   Loaded,
   OutboxRow,
@@ -26,6 +25,7 @@ import {
   postgresLookups,
 } from './postgres-lookups.ts'
 import { writePositions, writeStep } from './postgres-step.ts'
+import { parkedOf } from './read-rows.ts'
 import { packRecords, unpackRecords } from './record-blob.ts'
 
 export interface PostgresStoreOptions {
@@ -228,14 +228,7 @@ class PostgresTask implements Task {
       'SELECT * FROM parked WHERE task = $1 ORDER BY seq LIMIT $2',
       [this.#place.task, limit],
     )
-    return rows.map((row) => ({
-      key: String(row['key']),
-      topic: String(row['topic']),
-      offset: BigInt(Number(row['offset'])),
-      id: String(row['id']),
-      reason: String(row['reason']),
-      record: unpackRecords(row['record'] as Uint8Array)[0] as OutgoingRecord,
-    }))
+    return rows.map(parkedOf)
   }
 
   async unpark(key: string): Promise<void> {
@@ -369,7 +362,7 @@ function connectorsDoneTo(db: PostgresDatabase, clock: Clock): () => Promise<num
     for (let tries = 1; ; tries += 1) {
       const waiting = await ask(at)
       if (done >= at || waiting <= done || tries === askedAtOnce) return Math.min(done, waiting)
-      if (tries > 1) await sleep(askAgainMs)
+      if (tries > 1) await machinePause(askAgainMs)
     }
   }
 }

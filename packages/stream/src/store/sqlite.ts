@@ -24,6 +24,7 @@ import {
 import { doneWake, outboxWake, viewsWake } from '../wakes.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { isOnlyDoneTo, registerTask } from './done-to.ts'
+import { parkedOf, viewOf } from './read-rows.ts'
 import { packRecords, unpackRecords } from './record-blob.ts'
 import type { HubDatabase } from './sqlite-database.ts'
 import { storeTables } from './sqlite-tables.ts'
@@ -265,14 +266,7 @@ class SqliteTask implements Task {
     return this.#db
       .prepare('SELECT * FROM parked WHERE task = ? ORDER BY seq LIMIT ?')
       .all(this.#task, limit)
-      .map((row) => ({
-        key: String(row['key']),
-        topic: String(row['topic']),
-        offset: BigInt(Number(row['offset'])),
-        id: String(row['id']),
-        reason: String(row['reason']),
-        record: unpackRecords(row['record'] as Uint8Array)[0] as OutgoingRecord,
-      }))
+      .map(parkedOf)
   }
 
   async unpark(key: string): Promise<void> {
@@ -505,15 +499,3 @@ function statementsOf(db: HubDatabase) {
     ),
   }
 }
-
-const viewOf = (row: Record<string, unknown>) => ({
-  view: String(row['view']),
-  id: String(row['id']),
-  version: Number(row['version']),
-  personId: String(row['person_id']),
-  reader: row['reader'] as string | null,
-  state: String(row['state']),
-  sort: Number(row['sort']),
-  facts: JSON.parse(String(row['facts'])) as Readonly<Record<string, unknown>>,
-  body: row['body'] as Uint8Array,
-})
