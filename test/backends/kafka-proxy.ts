@@ -5,15 +5,22 @@ import type { KafkaLogOptions } from '@throughline/stream'
 /** Kafka's api key of a request to append. */
 export const produceKey = 0
 
+/** Kafka's api key of a request to read on. */
+export const fetchKey = 1
+
 /** What happens to one request. `lose` delivers it, and cuts the connection instead of its answer. */
 export type Fate = 'pass' | 'hold' | 'drop' | 'cut' | 'lose'
+/** What happens to one answer. `hold` keeps it, and those behind it, until `release`. */
+export type AnswerFate = 'pass' | 'hold' | 'drop'
 
 export interface KafkaProxy extends AsyncDisposable {
   /** Where clients go instead of the broker. */
   readonly port: number
   /** Asked for every request, in order. */
   fate: (apiKey: number) => Fate
-  /** Lets requests go that were held, in order. */
+  /** Asked for every answer, in order. */
+  answered: (apiKey: number) => AnswerFate
+  /** Lets requests and answers go that were held, in order. */
   release(): void
   /** How many requests of an api have been seen. */
   seen(apiKey: number): number
@@ -45,13 +52,30 @@ export async function startKafkaProxy(brokerPort: number, port = 0): Promise<Kaf
     }
     let losing = false
     let held: Buffer[] | undefined
+    let heldAnswers: Buffer[] | undefined
+    const asked = new Map<number, number>()
     const release = () => {
       for (const frame of held ?? []) broker.write(frame)
+      for (const frame of heldAnswers ?? []) client.write(frame)
       held = undefined
+      heldAnswers = undefined
     }
-    broker.on('data', (answer) => (losing ? cut() : client.write(answer)))
+    framesOf(broker, (frame) => {
+      if (losing) return cut()
+      const correlation = frame.readInt32BE(4)
+      const fate = proxy.answered(asked.get(correlation) ?? -1)
+      asked.delete(correlation)
+      if (fate === 'drop') return
+      if (fate === 'hold' && !heldAnswers) {
+        heldAnswers = []
+        releases.push(release)
+      }
+      if (heldAnswers) heldAnswers.push(frame)
+      else client.write(frame)
+    })
     framesOf(client, (frame) => {
       const apiKey = frame.readInt16BE(4)
+      asked.set(frame.readInt32BE(8), apiKey)
       seen.set(apiKey, (seen.get(apiKey) ?? 0) + 1)
       const fate = proxy.fate(apiKey)
       if (fate === 'cut') return cut()
@@ -71,6 +95,7 @@ export async function startKafkaProxy(brokerPort: number, port = 0): Promise<Kaf
   const proxy: KafkaProxy = {
     port: typeof address === 'object' && address ? address.port : 0,
     fate: () => 'pass',
+    answered: () => 'pass',
     seen: (apiKey) => seen.get(apiKey) ?? 0,
     release() {
       for (const send of releases) send()

