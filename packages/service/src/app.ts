@@ -14,6 +14,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { assetRoutes, page } from './pages.ts'
 import { nameOfPrincipal } from './principal.ts'
 import { type RandomBytes, randomText } from './random.ts'
+import { serverSpan } from './server-span.ts'
 
 export interface AppOptions {
   readonly log: Logger
@@ -76,7 +77,8 @@ function begin({ random, clock, log, metrics = createMetrics() }: AppOptions): R
     const context = { correlationId: randomText(random, 9), cspNonce: randomText(random, 18) }
     startContext(req, context)
     const startedAt = clock.now()
-    res.on('close', () => {
+    const span = serverSpan(req)
+    const answeredOrGone = (): void => {
       const route = routeOf(req)
       const durationMs = clock.now() - startedAt
       const { principal } = contextOf(req)
@@ -93,8 +95,12 @@ function begin({ random, clock, log, metrics = createMetrics() }: AppOptions): R
         caller,
         correlationId,
       })
+      span.end({ route, status: res.statusCode, caller: principal?.kind ?? 'nobody' })
+    }
+    span.within(() => {
+      res.on('close', () => span.within(answeredOrGone))
+      next()
     })
-    next()
   }
 }
 

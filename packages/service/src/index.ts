@@ -15,6 +15,14 @@ export * from './config.ts'
 export { contextOf, principalOf, type RequestContext } from './context.ts'
 export type { Directory, DirectoryEntry, Office } from './directory.ts'
 export * from './fault.ts'
+export {
+  type FhirIssue,
+  fhirType,
+  type OperationOutcome,
+  operationOutcome,
+  readFhirText,
+  sendFhir,
+} from './fhir.ts'
 export * from './health.ts'
 export * from './json.ts'
 export * from './listen.ts'
@@ -34,3 +42,4 @@ export type { RandomBytes } from './random.ts'
 export { serveHealth } from './serve-health.ts'
 export * from './session.ts'
 export * from './sse.ts'
+export * from './telemetry.ts'

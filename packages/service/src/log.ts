@@ -1,3 +1,5 @@
+import { trace } from '@opentelemetry/api'
+
 /** The closed list of what a log line may say. Nothing an agency or a person wrote is on it. */
 export interface LogFields {
   readonly agency?: string
@@ -97,6 +99,7 @@ export function createLogger(options: {
       seq: ++seq,
       level,
       event: word.test(event) ? scrub(event) : '[removed]',
+      ...traceIds(),
     }
     for (const [name, value] of Object.entries(fields)) {
       if (!Object.hasOwn(shapes, name) || value === undefined) continue
@@ -109,6 +112,12 @@ export function createLogger(options: {
     warn: (event, fields = {}) => write('warn', event, fields),
     error: (event, fields = {}) => write('error', event, fields),
   }
+}
+
+/** The trace that the line belongs to, where there is one: made here, or checked on the way in. */
+function traceIds(): { readonly traceId?: string; readonly spanId?: string } {
+  const { traceId, spanId } = trace.getActiveSpan()?.spanContext() ?? {}
+  return traceId === undefined || spanId === undefined ? {} : { traceId, spanId }
 }
 
 function safeValue(name: string, shape: RegExp | 'number', value: unknown): unknown {
