@@ -1,4 +1,4 @@
-import { acceptance, type RecordResult } from '@throughline/intake'
+import { acceptance, type RecordResult, runningRequest } from '@throughline/intake'
 import type { HospitalDeps } from './deps.ts'
 import { groupedBy } from './group.ts'
 import { masked } from './masking.ts'
@@ -30,7 +30,7 @@ export function intakeOf(deps: HospitalDeps): Intake {
     async take(bytes) {
       const received = receive(bytes, { ids, options })
       if (received.guessed) guesses.add()
-      const result = await submit(received.inbound)
+      const result = await submit({ ...received.inbound, under: runningRequest() })
       return { result, answers: received.answers(result, { nextId, now: register.now() }) }
     },
   }

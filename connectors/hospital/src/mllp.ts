@@ -1,7 +1,8 @@
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { requestSpan } from '@throughline/intake'
 import { type Clock, systemClock } from '@throughline/stream'
 import type { HospitalDeps } from './deps.ts'
-import { intakeOf } from './intake.ts'
+import { type Intake, intakeOf } from './intake.ts'
 import { MllpConnection, type Room } from './mllp-connection.ts'
 
 export interface MllpGiven extends HospitalDeps {
@@ -33,7 +34,9 @@ export async function startMllp(given: MllpGiven): Promise<MllpListening> {
     for (const connection of connections) connection.throttle()
   })
   metrics.gauge('hospital_mllp_connections', 'Open MLLP connections.', () => connections.size)
-  const needs = { options: options.mllp, intake: intakeOf(given), time, room, fault }
+  const { take } = intakeOf(given)
+  const intake: Intake = { take: (bytes) => requestSpan('receive mllp', () => take(bytes)) }
+  const needs = { options: options.mllp, intake, time, room, fault }
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     const connection = new MllpConnection(socket, needs)
     connections.add(connection)

@@ -2,6 +2,7 @@ import type { Accepted, Arrival, ArrivingEvent, Register } from '@throughline/co
 import type { Ids } from '@throughline/domain'
 import { HttpFault, type Logger, type Metrics } from '@throughline/service'
 import { type Keys, keyRefOf, openRecord, type Random } from '@throughline/stream'
+import { acceptSpans } from './accept-spans.ts'
 import type { RecordFault } from './faults.ts'
 import type { Inbound } from './message.ts'
 import { dayKeys, type Mask, type Sealing, sealEvent, sealQuarantined } from './seal.ts'
@@ -58,7 +59,12 @@ export function acceptance(deps: IntakeDeps, { agency, retry, mask }: Acceptance
   const acceptOnce = async (inbound: readonly Inbound[]): Promise<readonly Accepted[]> => {
     const keyOfDay = await keyFor(register.now())
     const sealing = { agency, partnership, ids, random, keyOfDay, ...(mask && { mask }) }
-    return register.accept(inbound.map((one) => arrivalOf(one, sealing)))
+    const spans = acceptSpans(agency, inbound)
+    return spans.within(() =>
+      register.accept(
+        inbound.map((one) => arrivalOf(one, { ...sealing, carried: spans.carriedBy(one) })),
+      ),
+    )
   }
 
   /** Records that waited for a reference are translated again, now that it is known. */
@@ -79,6 +85,7 @@ export function acceptance(deps: IntakeDeps, { agency, retry, mask }: Acceptance
       const translation = retry(text, resolved)
       // What still says nothing by itself stays where it is until its time is over.
       if (translation?.outcome === 'published') {
+        // In the trace of whatever has let it go on, which is the running one.
         ready.push({ translation, message: () => text, unclaimed })
       }
     }

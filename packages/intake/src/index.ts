@@ -1,3 +1,4 @@
+export { requestSpan, runningRequest } from './accept-spans.ts'
 export {
   type Accept,
   type AcceptanceOptions,

@@ -7,6 +7,7 @@ import {
   type Identifier,
   type Ids,
 } from '@throughline/domain'
+import { acceptSpans } from './accept-spans.ts'
 import type { IntakeDeps } from './acceptance.ts'
 import { hashesOf } from './house.ts'
 import type { Unclaimed } from './message.ts'
@@ -58,7 +59,10 @@ export function restating(deps: IntakeDeps, options: RestatingOptions): Restate 
   const keyFor = dayKeys(keys)
   return async (things, counted) => {
     const keyOfDay = await keyFor(register.now())
-    const sealing = { agency, partnership, ids, random, keyOfDay }
+    const request = {}
+    const spans = acceptSpans(agency, [request])
+    const carried = spans.carriedBy(request)
+    const sealing = { agency, partnership, ids, random, keyOfDay, carried }
     const restatements = things.map((thing): Restatement => {
       const says = () => statedOf(thing, system, sealing)
       return {
@@ -72,7 +76,7 @@ export function restating(deps: IntakeDeps, options: RestatingOptions): Restate 
         says,
       }
     })
-    return register.restate(restatements, counted)
+    return spans.within(() => register.restate(restatements, counted))
   }
 }
 

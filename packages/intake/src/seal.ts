@@ -8,6 +8,7 @@ import {
   type Random,
   sealRecord,
 } from '@throughline/stream'
+import type { Carried } from './accept-spans.ts'
 import type { Inbound } from './message.ts'
 import type { TranslatedEvent } from './translation.ts'
 
@@ -59,6 +60,8 @@ export interface Sealing {
   readonly random: Random
   readonly keyOfDay: KeyOfDay
   readonly mask?: Mask
+  /** Goes with the records, beside what is sealed. */
+  readonly carried: Carried
 }
 
 /** An event as its agency lets it leave while these masks are on. */
@@ -75,10 +78,10 @@ interface Final {
 export function sealEvent(
   { event, identifierHashes }: TranslatedEvent,
   { masks, ...final }: Final,
-  { agency, ids, random, keyOfDay, mask }: Sealing,
+  { agency, ids, random, keyOfDay, mask, carried }: Sealing,
 ): OutgoingRecord {
   const told = masks === undefined || mask === undefined ? event : mask(event, new Set(masks))
-  return sealRecord({
+  const record = sealRecord({
     topic: topicOf(agency),
     // One source's events about one person stay in order.
     key: recordKeyOf(identifierHashes) ?? final.eventId,
@@ -91,21 +94,25 @@ export function sealEvent(
     identifierHashes,
     random,
   })
+  return carrying(record, carried)
 }
+
+const carrying = (record: OutgoingRecord, headers: Carried): OutgoingRecord =>
+  headers === undefined ? record : { ...record, headers }
 
 /** A message that cannot be used yet, whole, for whoever repairs the reason. */
 export function sealQuarantined(
   { translation, message, contentType = 'application/json' }: Inbound,
   because: { readonly reason: string; readonly at: readonly string[] },
   receivedAt: number,
-  { agency, partnership, ids, random, keyOfDay }: Sealing,
+  { agency, partnership, ids, random, keyOfDay, carried }: Sealing,
 ): OutgoingRecord {
   const { system, format, naturalKey, version } = translation
   const payload = Buffer.from(message() as Uint8Array)
   // The same key with other content is another record in quarantine.
   const text = payload.toString('latin1')
   const id = ids.hmac('quarantined', system, naturalKey, String(version), text)
-  return sealRecord({
+  const record = sealRecord({
     topic: quarantineTopic,
     key: system,
     id,
@@ -126,4 +133,5 @@ export function sealQuarantined(
     identifierHashes: [],
     random,
   })
+  return carrying(record, carried)
 }

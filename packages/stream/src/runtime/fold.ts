@@ -11,6 +11,7 @@ import type {
 import type { Codec } from '../codec.ts'
 import type { OutgoingRecord, ParkedRecord } from '../ports.ts'
 import type { PlacedRecord } from './inputs.ts'
+import { onwardOf } from './spans.ts'
 
 /** One input on its way into a state. */
 export interface Item {
@@ -40,6 +41,8 @@ export interface Encoded {
   readonly emission: Emission
   /** Framed, not yet sealed; null is a tombstone. */
   readonly framed: Uint8Array | null
+  /** What it carries on of the record that it comes of. */
+  readonly headers: OutgoingRecord['headers']
 }
 
 interface TimerRow {
@@ -146,14 +149,15 @@ export class Fold<S> {
     }
   }
 
-  #attempt({ input, framed = null, key }: Item) {
+  #attempt({ input, framed = null, key, record }: Item) {
     const { processor, ids } = this.#options
     const state = key === null ? processor.initial : this.#stateOf(key)
     const stepped = processor.step(state, this.#known, input, key, ids)
+    const headers = onwardOf(record)
     const encoded = (stepped.emit ?? []).map((emission) => {
       // What is sent on as it came lies there in bytes already.
       const asItCame = framed !== null && 'event' in input && emission.value === input.event
-      return this.#encode(emission, asItCame ? framed : null)
+      return { ...this.#encode(emission, asItCame ? framed : null), headers }
     })
     return { stepped, encoded, state }
   }
@@ -166,7 +170,7 @@ export class Fold<S> {
     return stored
   }
 
-  #encode(emission: Emission, came: Uint8Array | null): Encoded {
+  #encode(emission: Emission, came: Uint8Array | null): Omit<Encoded, 'headers'> {
     const { processor, codec } = this.#options
     if (!processor.outputs.includes(emission.topic)) {
       throw new Error(`${processor.name} does not declare ${emission.topic}`)

@@ -4,6 +4,7 @@ import type { Log, Store, Task, TaskId } from '../ports.ts'
 import { registerTask } from '../store/done-to.ts'
 import { doneWake, outboxWake, Wake } from '../wakes.ts'
 import { Activity, persistently, sleepUntil } from './loops.ts'
+import { sendSpans, within } from './spans.ts'
 
 export interface RelayOptions {
   readonly store: Store
@@ -131,7 +132,8 @@ export class OutboxRelay {
     const rows = await this.#task.outbox(rowsAtOnce)
     const last = rows.at(-1)
     if (!last) return false
-    await this.#options.log.append(rows.flatMap(({ records }) => records))
+    const records = rows.flatMap((row) => row.records)
+    await within(sendSpans(records), this.#options.log.append(records))
     await this.#task.relayed(last.seq)
     return true
   }

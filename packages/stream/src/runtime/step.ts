@@ -47,6 +47,8 @@ export type Work =
   | {
       readonly kind: 'timers'
       readonly until: number
+      /** What comes of them carries this on. */
+      readonly headers: OutgoingRecord['headers']
       readonly due: readonly { readonly key: string; readonly input: TimerInput }[]
     }
 
@@ -136,7 +138,7 @@ interface ReadItems {
 
 async function readItems<S>(work: Work, context: TaskContext<S>): Promise<ReadItems> {
   if (work.kind === 'timers') {
-    const items = work.due.map(({ key, input }) => timerItem(key, input))
+    const items = work.due.map(({ key, input }) => timerItem(key, input, work.headers))
     return { entries: items, items, keys: new Map(), erased: 0 }
   }
   const { codec, keys, ids } = context
@@ -152,7 +154,7 @@ async function readItems<S>(work: Work, context: TaskContext<S>): Promise<ReadIt
   for (const [i, record] of work.records.entries()) {
     const outside = outsides[i] as Outside
     if (record.topic === timerTopic) {
-      entries.push(timerItem(record.key, timerOf(record)))
+      entries.push(timerItem(record.key, timerOf(record), record.headers))
     } else if (outside.kind === 'unreadable') {
       entries.push({ record, unreadable: outside.reason })
     } else if (outside.kind !== 'nothing') {
@@ -180,11 +182,16 @@ function recordItem<S>(
   return { input, framed, key, parkKey: key ?? record.key, record }
 }
 
-function timerItem(key: string, input: TimerInput): Item & { readonly input: TimerInput } {
+function timerItem(
+  key: string,
+  input: TimerInput,
+  headers: OutgoingRecord['headers'],
+): Item & { readonly input: TimerInput } {
   const { name, dueAt } = input
   const value = Buffer.from(JSON.stringify({ name, dueAt, firedAt: input.firedAt }))
   const id = `${name}@${dueAt}`
-  const record = { topic: timerTopic, partition: 0, offset: 0n, key, id, value }
+  const place = { topic: timerTopic, partition: 0, offset: 0n, key, id, value }
+  const record = headers === undefined ? place : { ...place, headers }
   return { input, key, parkKey: key, record }
 }
 
@@ -295,10 +302,11 @@ function sealEmissions<S>(
   { codec, random, processor }: TaskContext<S>,
 ): OutgoingRecord[] {
   const records: OutgoingRecord[] = []
-  for (const { emission, framed } of fold.emissions) {
+  for (const { emission, framed, headers } of fold.emissions) {
     const { topic, key, id, receivedAt, purposes } = emission
+    const onward = headers && { headers }
     if (framed === null || !isPersonal(topic)) {
-      records.push({ topic, key, id, value: framed })
+      records.push({ topic, key, id, value: framed, ...onward })
       continue
     }
     const sealUnder = keys.get(`person:${key}`)
@@ -308,7 +316,8 @@ function sealEmissions<S>(
     }
     const agency = agencyOf(emission.value)
     const sealed = { topic, key, id, receivedAt, agency, sealUnder, random, identifierHashes: [] }
-    records.push(sealEncoded({ ...sealed, ...(purposes && { purposes }) }, framed, codec))
+    const record = sealEncoded({ ...sealed, ...(purposes && { purposes }) }, framed, codec)
+    records.push(onward ? { ...record, ...onward } : record)
   }
   return records
 }

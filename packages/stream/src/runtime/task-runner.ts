@@ -18,6 +18,7 @@ import { emptyStep } from '../store/done-to.ts'
 import { doneWake, Wake, wantedWake } from '../wakes.ts'
 import { Activity, backoffMs, persistently, sleepUntil } from './loops.ts'
 import { OutboxRelay } from './relay.ts'
+import { recordSpans, timerSpan, within } from './spans.ts'
 import { StateCache } from './state-cache.ts'
 import { prepareStep, type TaskContext, type Work } from './step.ts'
 
@@ -121,7 +122,13 @@ export class TaskRunner<S> {
 
   /** Processes a batch of one topic once, however often it is given. */
   async records(batch: readonly LogRecord[]): Promise<void> {
-    await this.#exclusively(() => this.#untilCommitted(() => this.#recordsWork(batch)))
+    await this.#exclusively(() => {
+      const traced = recordSpans(this.#options.processor.name, batch)
+      return within(
+        traced,
+        this.#untilCommitted(() => this.#recordsWork(traced.records)),
+      )
+    })
   }
 
   async parked(limit: number): Promise<readonly ParkedRecord[]> {
@@ -365,20 +372,23 @@ export class TaskRunner<S> {
 
   async #fire(until: number, complete: boolean): Promise<void> {
     const firedAt = this.#options.clock.now()
-    await this.#exclusively(() =>
-      this.#untilCommitted(async () => {
+    await this.#exclusively(() => {
+      const traced = timerSpan(this.#options.processor.name)
+      const work = async (): Promise<Work | undefined> => {
         const due = await this.#task.dueTimers(until, timersAtOnce)
         if (due.length === 0) return undefined
         return {
           kind: 'timers',
           until,
+          headers: traced.headers,
           due: due.map(({ key, name, at }) => ({
             key,
             input: { kind: 'timer', name, dueAt: at, firedAt, complete },
           })),
         }
-      }),
-    )
+      }
+      return within(traced, this.#untilCommitted(work))
+    })
     this.#nextTimerAt = undefined
   }
 }
