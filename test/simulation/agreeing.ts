@@ -8,8 +8,8 @@ import {
   identifierHash,
 } from '@throughline/domain'
 import { day, hour, numbersOf, type SimPerson } from './county.ts'
-import { analysts, type Machine, organisation } from './machine.ts'
-import type { Practitioner } from './process.ts'
+import { analysts, organisation } from './machine.ts'
+import type { Disks, HubProcess, Practitioner } from './process.ts'
 import type { Random } from './random.ts'
 
 export const leads: readonly Practitioner[] = ['lp-1', 'lp-2', 'lp-3'].map((id) => ({
@@ -159,9 +159,15 @@ export interface Agreed {
 
 export const personIdOf = ({ name }: SimPerson): string => `p-${name.replace(' ', '-')}`
 
+/** Where the register is, and what it needs. */
+interface Desk {
+  readonly disks: Pick<Disks, 'keys' | 'ids'>
+  readonly hub: Pick<HubProcess, 'register'>
+}
+
 /** Records somebody's consent as the consent page does. */
 export async function agree(
-  { disks, hub }: Machine,
+  { disks, hub }: Desk,
   random: Random,
   { person, isNew, identifiers, grants: given, assignments: seats }: Agreed,
 ): Promise<RegisterAnswer> {

@@ -4,6 +4,7 @@ import { type Derived, derived } from './collect.ts'
 import { type Agency, agencies, type Story, someAgencies, storiesOf } from './county/stories.ts'
 import { day, hour, numbersOf, people, type SimPerson, type SimRecord } from './county.ts'
 import { forLong, Machine, organisation, start } from './machine.ts'
+import { memoryPlace } from './place.ts'
 import { type Disks, partitions } from './process.ts'
 import { type Random, seededRandom } from './random.ts'
 import { noFaults, type SimProcess } from './schedule.ts'
@@ -43,8 +44,8 @@ export async function settled(seed: number): Promise<Settled> {
     faults: false,
   })
   return {
-    told: await derived({ disks: told.disks, poisons: [], marks }),
-    otherwise: await derived({ disks: otherwise.disks, poisons: [], marks: new Map() }),
+    told: await derived({ place: memoryPlace(told.disks), poisons: [], marks }),
+    otherwise: await madeIn(otherwise.disks),
     anew,
   }
 }
@@ -166,8 +167,11 @@ async function foldedAnew({ disks }: Machine, random: Random): Promise<Derived> 
   const room: Disks = { ...disks, log, database: new MemoryDatabase(registerTables(disks)) }
   const machine = new Machine(random.fork('anew'), room)
   await machine.rest()
-  return derived({ disks: room, poisons: [], marks: new Map() })
+  return madeIn(room)
 }
+
+const madeIn = (disks: Disks): Promise<Derived> =>
+  derived({ place: memoryPlace(disks), poisons: [], marks: new Map() })
 
 function registerTables({ database }: Disks): Map<string, Map<string, unknown>> {
   const names = ['people', 'claims', 'agreements', 'attempts', 'head'] as const

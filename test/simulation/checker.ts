@@ -1,6 +1,6 @@
 import type { Settled } from './calm.ts'
 import { consented } from './checks/consent.ts'
-import { finalNotices, live, type Say } from './checks/lookups.ts'
+import { finalNotices, live, postsOfEvent, type Say } from './checks/lookups.ts'
 import { corrected } from './checks/objects.ts'
 import { reliable } from './checks/reliability.ts'
 import type { ForwardedRecord, History, NoticeRecord, Violation } from './history.ts'
@@ -35,9 +35,7 @@ function inItsRightWords(history: History, say: Say): void {
     if (notice.urgency === 'safety' && since - notice.occurredAt > 3 * dayMs)
       say('D8', `a ${notice.rule} notice is urgent and more than three days old`)
     const confirmed = /^Released from prison(?! \(not yet confirmed\))/.test(notice.headline)
-    const said = history.posts.filter(({ answers }) =>
-      answers.some(({ eventIds }) => eventIds.some((id) => notice.because.includes(id))),
-    )
+    const said = notice.because.flatMap((id) => postsOfEvent(history, id))
     if (confirmed && live.has(notice.state) && !said.some(({ confirms }) => confirms))
       say('D8', 'a release is told as confirmed that only a search has told')
   }

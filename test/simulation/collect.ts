@@ -5,18 +5,9 @@ import {
   personEventIdOf,
 } from '@throughline/domain'
 import { eventCategories } from '@throughline/schemas'
-import {
-  keyRefOf,
-  type LogRecord,
-  openRecord,
-  openViewBody,
-  type ViewRow,
-} from '@throughline/stream'
+import { keyRefOf, type LogRecord, openRecord, openViewBody } from '@throughline/stream'
 import type {
-  AgreementRow,
-  AssignmentRow,
   AttemptRow,
-  ConsentRow,
   DrainFact,
   ForwardedRecord,
   History,
@@ -31,17 +22,18 @@ import type {
   StoryRecord,
   WithdrawalFact,
 } from './history.ts'
-import type { Disks } from './process.ts'
+import type { Place, StoredAttempt } from './place.ts'
 
 export interface Facts {
-  readonly disks: Disks
+  readonly place: Place
   /** What an identifier's HMAC stands for. */
   readonly identifiers: ReadonlyMap<string, string>
   readonly posts: readonly Post[]
-  readonly reads: readonly ReadFact[]
+  /** What browsers saw; null where nobody watched them. */
+  readonly reads: readonly ReadFact[] | null
   readonly direct: readonly string[]
   readonly withdrawals: readonly WithdrawalFact[]
-  readonly drain: Omit<DrainFact, 'behind'>
+  readonly drain: Omit<DrainFact, 'behind' | 'outboxLeft'>
   readonly poisons: History['poisons']
   readonly outages: readonly OutageFact[]
   /** Where each partition (`topic/0`) ended before its readers were sent back to the start. */
@@ -57,7 +49,7 @@ export interface Derived {
   readonly outcomes: readonly OutcomeRow[]
 }
 
-type Sources = Pick<Facts, 'disks' | 'poisons' | 'marks'>
+type Sources = Pick<Facts, 'place' | 'poisons' | 'marks'>
 
 export async function derived(sources: Sources): Promise<Derived> {
   const forwarded = await forwardedOf(sources)
@@ -68,45 +60,47 @@ export async function derived(sources: Sources): Promise<Derived> {
 
 /** Reads log and databases as they were left, and says it all in the checker's own words. */
 export async function collect(facts: Facts): Promise<History> {
-  const { disks, posts, withdrawals, drain, poisons, outages, countedBefore } = facts
-  const inbound = await inboundOf(facts)
+  const { place, posts, withdrawals, drain, poisons, outages, countedBefore, direct } = facts
+  const { rows } = place
   const made = await derived(facts)
-  const rows = registerRows(facts)
   return {
     posts,
     withdrawals,
-    drain: { ...drain, behind: behind(disks) },
-    inbound,
+    drain: { ...drain, outboxLeft: await rows.outboxLeft(), behind: await behind(place) },
+    inbound: await inboundOf(facts),
     ...made,
     countedBefore,
     poisons,
     outages,
-    parked: [...disks.database.table<{ parked: { id: string } }>('parked').values()].map(
-      ({ parked }) => parked.id,
-    ),
-    counters: new Map(disks.database.table<number>('counter').entries()),
-    reads: withCategories(facts.reads, made),
-    direct: facts.direct,
-    ...rows,
-    ledger: [
-      ...disks.database
-        .table<{ agency: string; outcome: string; count: number }>('register_ledger')
-        .values(),
-    ],
+    parked: await rows.parked(),
+    counters: await rows.counters(),
+    reads: withCategories(facts.reads ?? [], made),
+    readsAreAll: facts.reads !== null,
+    direct,
+    ...(await registerRows(facts)),
+    ledger: await rows.ledger(),
     categoriesOf: new Map(Object.entries(eventCategories)),
   }
 }
 
-const recordsOf = ({ log }: Disks, topic: string): readonly LogRecord[] =>
-  (log.topics.get(topic)?.partitions ?? []).flatMap(({ records }) => records)
+/** Every record of a topic that is still there, partition by partition. */
+async function recordsOf({ log, topics }: Place, topic: string): Promise<readonly LogRecord[]> {
+  const { partitions = 0 } = topics.find(({ name }) => name === topic) ?? {}
+  const found: LogRecord[] = []
+  for (let partition = 0; partition < partitions; partition++) {
+    const { start } = await log.bounds(topic, partition)
+    for await (const batch of log.read(topic, partition, start)) found.push(...batch)
+  }
+  return found
+}
 
-async function opened({ disks, poisons, marks }: Sources, topic: string) {
+async function opened({ place, poisons, marks }: Sources, topic: string) {
   const unreadable = new Set(poisons.map(({ id }) => id))
   const found = []
-  for (const record of recordsOf(disks, topic)) {
+  for (const record of await recordsOf(place, topic)) {
     if (unreadable.has(record.id)) continue
     const ref = keyRefOf(record)
-    const key = ref === null ? undefined : (await disks.keys.open([ref])).get(ref)
+    const key = ref === null ? undefined : (await place.keys.open([ref])).get(ref)
     if (key === undefined || key === 'erased') continue
     const mark = marks.get(`${topic}/${record.partition}`)
     const again = mark !== undefined && record.offset >= mark
@@ -116,11 +110,12 @@ async function opened({ disks, poisons, marks }: Sources, topic: string) {
 }
 
 async function inboundOf(facts: Facts): Promise<readonly InboundRecord[]> {
-  const topics = [...facts.disks.log.topics.keys()].filter((name) => name.startsWith('agency.'))
   const found = []
-  for (const topic of topics) found.push(...(await opened(facts, topic)))
+  for (const { name } of facts.place.topics) {
+    if (name.startsWith('agency.')) found.push(...(await opened(facts, name)))
+  }
   return found.map(({ value, identifierHashes }) => {
-    const names = identifierHashes.map((hash) => facts.identifiers.get(hash) ?? 'unknown')
+    const names = identifierHashes.map((hash) => facts.identifiers.get(hash) ?? hash)
     return { ...said(value as CanonicalEvent), identifiers: names }
   })
 }
@@ -174,7 +169,7 @@ async function noticesOf(
   facts: Sources,
   forwarded: readonly ForwardedRecord[],
 ): Promise<readonly NoticeRecord[]> {
-  const { ids } = facts.disks
+  const { ids } = facts.place
   const eventOf = new Map(
     forwarded.map(({ personId, eventId }) => [personEventIdOf(ids, eventId, personId), eventId]),
   )
@@ -221,20 +216,19 @@ async function storiesOf(facts: Sources): Promise<readonly StoryRecord[]> {
 }
 
 async function outcomesOf(
-  { disks }: Sources,
+  { place }: Sources,
   forwarded: readonly ForwardedRecord[],
 ): Promise<readonly OutcomeRow[]> {
   const eventOf = new Map(
     forwarded.map(({ personId, eventId }) => [
-      personEventIdOf(disks.ids, eventId, personId),
+      personEventIdOf(place.ids, eventId, personId),
       eventId,
     ]),
   )
   const rows: OutcomeRow[] = []
-  for (const row of disks.database.table<ViewRow>('view_row').values()) {
-    if (row.view !== 'outcome-facts') continue
+  for (const row of await place.rows.view('outcome-facts')) {
     const ref = `person:${row.personId}` as const
-    const key = (await disks.keys.open([ref])).get(ref)
+    const key = (await place.keys.open([ref])).get(ref)
     if (key === undefined || key === 'erased') continue
     const { facts } = openViewBody(row, key) as OutcomeFacts
     rows.push({
@@ -271,15 +265,8 @@ function withCategories(
   })
 }
 
-interface StoredPerson {
-  readonly personId: string
-  readonly versions: readonly ConsentRow[]
-  readonly assignments: readonly Omit<AssignmentRow, 'personId'>[]
-}
-
-function registerRows({ disks, identifiers }: Facts) {
-  const people = [...disks.database.table<StoredPerson>('register_people').values()]
-  const attempts = [...disks.database.table<StoredAttempt>('register_attempts').values()]
+async function registerRows({ place: { rows }, identifiers }: Facts) {
+  const people = await rows.people()
   return {
     consents: people.flatMap(({ personId, versions }) =>
       versions.map((version) => ({
@@ -287,45 +274,28 @@ function registerRows({ disks, identifiers }: Facts) {
         // A version that was given until a later one took its place was in force until then.
         state: version.state === 'superseded' ? 'given' : version.state,
         personId,
-        identifiers: version.identifiers.map((hash) => identifiers.get(hash) ?? 'unknown'),
+        identifiers: version.identifiers.map((hash) => identifiers.get(hash) ?? hash),
       })),
     ),
     assignments: people.flatMap(({ personId, assignments }) =>
       assignments.map((assignment) => ({ ...assignment, personId })),
     ),
-    agreements: [...disks.database.table<AgreementRow>('register_agreements').values()],
-    attempts: attempts.map(attemptOf),
+    agreements: await rows.agreements(),
+    attempts: (await rows.attempts()).map(attemptOf),
   }
 }
 
-interface StoredAttempt {
-  readonly attemptId: string
-  readonly at: number
-  readonly until: number
-  readonly personId: string
-  readonly recipient: string
-  readonly outcome: string | null
-}
-
 const attemptOf = (row: StoredAttempt): AttemptRow => ({
-  attemptId: row.attemptId,
-  at: row.at,
-  personId: row.personId,
-  recipient: row.recipient,
+  ...row,
   allowed: row.outcome !== 'refused',
   outcome: row.outcome ?? 'intending',
 })
 
 /** Records that a task has not read: every processor's position must be at every log's end. */
-function behind({ database, log }: Disks): number {
+async function behind({ rows, log }: Place): Promise<number> {
   let left = 0
-  for (const [task, positions] of database
-    .table<ReadonlyMap<string, { offset: bigint }>>('position')
-    .entries()) {
-    const partition = Number(task.split('/')[2])
-    for (const [topic, { offset }] of positions) {
-      left += Number((log.topics.get(topic)?.partitions[partition]?.end ?? 0n) - offset)
-    }
+  for (const { topic, partition, offset } of await rows.positions()) {
+    left += Number((await log.bounds(topic, partition)).end - offset)
   }
   return left
 }

@@ -12,6 +12,8 @@ export interface History {
   readonly agreements: readonly AgreementRow[]
   readonly withdrawals: readonly WithdrawalFact[]
   readonly reads: readonly Seen[]
+  /** Whether these are all: nobody else could read anything. */
+  readonly readsAreAll: boolean
   readonly attempts: readonly AttemptRow[]
   readonly ledger: readonly {
     readonly agency: string
@@ -213,11 +215,18 @@ export interface Seen extends ReadFact {
   readonly categories: readonly string[]
 }
 
+/** An entry of the audit: what the gate let through, to whom, and what it rested on. */
 export interface AttemptRow {
   readonly attemptId: string
   readonly at: number
   readonly personId: string
+  readonly purpose: string
+  readonly sources: readonly string[]
+  readonly categories: readonly string[]
   readonly recipient: string
+  readonly organisation: string
+  /** A `notice`, a `story`, or less of somebody. */
+  readonly kind: string
   readonly allowed: boolean
   readonly outcome: string
 }

@@ -1,7 +1,9 @@
+import type { Agreement } from '@throughline/domain'
 import { MemoryDatabase, MemoryLogData, nodeIds, steppedClock } from '@throughline/stream'
 import { memoryKeys } from '@throughline/stream/testing'
+import type { Agency } from './county/stories.ts'
 import { day } from './county.ts'
-import { type Disks, type HubProcess, partitions, startProcess } from './process.ts'
+import { type Disks, type HubProcess, memoryPorts, partitions, startProcess } from './process.ts'
 import type { Random } from './random.ts'
 import { noFaults, Scheduler, SimProcess, settle } from './schedule.ts'
 
@@ -18,6 +20,26 @@ export interface Period {
 }
 
 export const forLong: Period = { from: start - day, until: start + 900 * day }
+
+/** With the team, that it is told, and with the analysts, that it is counted. */
+export function agreementsOf(
+  periodsOf: ReadonlyMap<Agency, readonly Period[]>,
+): readonly Agreement[] {
+  const sides = [
+    { purpose: 'care-coordination', recipientOrganisation: organisation },
+    { purpose: 'outcomes', recipientOrganisation: analysts },
+  ] as const
+  return [...periodsOf].flatMap(([source, periods]) =>
+    periods.flatMap((period, i) =>
+      sides.map((side) => ({
+        agreementId: `${source} ${side.purpose} ${i + 1}`,
+        source,
+        ...side,
+        ...period,
+      })),
+    ),
+  )
+}
 
 export interface Rest {
   /** Simulated ms until nothing was left to do; null when that never came. */
@@ -63,33 +85,19 @@ export class Machine {
     const process = new SimProcess(`hub ${this.#started.length + 1}`)
     this.#started.push(process)
     const random = this.#random.fork(process.name)
-    const hub = startProcess(this.disks, this.scheduler, process, random, (what) =>
-      this.faultsSeen.push(what),
-    )
+    const schedule = this.scheduler.hookFor(process)
+    const ports = memoryPorts(this.disks, (length) => random.bytes(length), schedule)
+    const hub = startProcess(ports, process, (what) => this.faultsSeen.push(what))
     // A hub that cannot start ends, and whoever supervises it starts another.
     hub.pipeline.catch(() => this.scheduler.crash(process))
     return hub
   }
 
   /** The institutions' agreements, before anything begins: for each agency the periods in which they hold. */
-  async agree(periodsOf: ReadonlyMap<string, readonly Period[]>): Promise<void> {
-    const sides = [
-      { purpose: 'care-coordination', recipientOrganisation: organisation },
-      { purpose: 'outcomes', recipientOrganisation: analysts },
-    ] as const
-    const { register } = this.hub
-    for (const [source, periods] of periodsOf) {
-      for (const [i, period] of periods.entries()) {
-        for (const side of sides) {
-          const agreement = {
-            agreementId: `${source} ${side.purpose} ${i + 1}`,
-            source,
-            ...side,
-            ...period,
-          }
-          await this.until(() => register.change({ kind: 'put-agreement', by: 'test', agreement }))
-        }
-      }
+  async agree(periodsOf: ReadonlyMap<Agency, readonly Period[]>): Promise<void> {
+    for (const agreement of agreementsOf(periodsOf)) {
+      const put = { kind: 'put-agreement', by: 'test', agreement } as const
+      await this.until(() => this.hub.register.change(put))
     }
   }
 

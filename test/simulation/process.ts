@@ -1,6 +1,6 @@
-import { createMemoryRegister, type Disclosure, type LocalRegister } from '@throughline/consent'
+import { createMemoryRegister, type Disclosure, type Register } from '@throughline/consent'
 import type { Ids, PractitionerAction } from '@throughline/domain'
-import { type Pipeline, startPipeline } from '@throughline/hub'
+import { type Pipeline, type PipelineParts, startPipeline } from '@throughline/hub'
 import { act, type InboxDeps, readNotices, readPerson } from '@throughline/inbox'
 import { topics } from '@throughline/schemas'
 import { createLogger, createMetrics } from '@throughline/service'
@@ -11,16 +11,18 @@ import {
   type Keys,
   type MemoryDatabase,
   type MemoryLogData,
+  noSchedule,
   outboxWake,
+  type Random as RandomBytes,
   registerTask,
   type Schedule,
   type SteppedClock,
+  type Views,
 } from '@throughline/stream'
 import type { DoorName, SimRecord } from './county.ts'
 import { doors, type PostAnswer } from './doors.ts'
 import type { ReadFact } from './history.ts'
-import type { Random } from './random.ts'
-import type { Scheduler, SimProcess } from './schedule.ts'
+import type { SimProcess } from './schedule.ts'
 
 /** What outlives every process: the disks, the keys, the partnership's secret and the time. */
 export interface Disks {
@@ -32,8 +34,14 @@ export interface Disks {
 }
 
 export const partitions = 2
-const smallTopics = topics.map((topic) => ({ ...topic, partitions }))
-const partnership = 'testshire'
+export const smallTopics = topics.map((topic) => ({ ...topic, partitions }))
+export const partnership = 'testshire'
+
+/** What a hub stands on: simulated disks, or real services. */
+export interface Ports extends PipelineParts {
+  readonly register: Register
+  readonly views: Views
+}
 
 export interface Practitioner {
   readonly id: string
@@ -46,7 +54,7 @@ export type Deed = Pick<PractitionerAction, 'kind' | 'contact'>
 /** One running hub of the simulation: the product's own edge, processors and register, without sockets. */
 export interface HubProcess {
   readonly process: SimProcess
-  readonly register: LocalRegister
+  readonly register: Register
   /** Resolves once it owns its tasks; never, when it dies before. */
   readonly pipeline: Promise<Pipeline>
   /** The slow look that tells one process what another wrote, for alarms ring in one process only. */
@@ -74,38 +82,45 @@ function keysOver(keys: Keys, schedule: Schedule): Keys {
   }
 }
 
-export function startProcess(
-  disks: Disks,
-  scheduler: Scheduler,
-  process: SimProcess,
-  random: Random,
-  onFault: (what: string) => void,
-): HubProcess {
+/** The disks as one process reaches them; `schedule` may step in at every call. */
+export function memoryPorts(disks: Disks, random: RandomBytes, schedule: Schedule = noSchedule) {
   const { clock, ids } = disks
-  const schedule = scheduler.hookFor(process)
-  const keys = keysOver(disks.keys, schedule)
-  const bytes = (length: number) => random.bytes(length)
   const database = disks.database.reopened()
   const register = createMemoryRegister({ database, clock, schedule })
-  const store = createMemoryStore({ db: database, clock, lookups: register.reader, schedule })
-  const views = createMemoryViews({ db: database, schedule })
-  const log = createMemoryLog({ clock, data: disks.log, schedule })
+  return {
+    clock,
+    ids,
+    random,
+    register,
+    keys: keysOver(disks.keys, schedule),
+    store: createMemoryStore({ db: database, clock, lookups: register.reader, schedule }),
+    views: createMemoryViews({ db: database, schedule }),
+    log: createMemoryLog({ clock, data: disks.log, schedule }),
+    topics: smallTopics,
+  } satisfies Ports
+}
+
+export function startProcess(
+  ports: Ports,
+  process: SimProcess,
+  onFault: (what: string) => void,
+): HubProcess {
+  const { clock, ids, keys, register, views, random, store } = ports
   const logger = createLogger({ clock, sink: () => {} })
-  const parts = { log, store, keys, clock, ids, random: bytes, topics: smallTopics }
-  const pipeline = startPipeline(parts, ({ processor, error }) => {
+  const pipeline = startPipeline(ports, ({ processor, error }) => {
     if (process.alive)
       onFault(`${processor}: ${error instanceof Error ? error.message : 'unknown'}`)
   })
   const metrics = createMetrics()
-  const edge = { register, keys, ids, random: bytes, log: logger, metrics, partnership }
+  const edge = { register, keys, ids, random, log: logger, metrics, partnership }
   const opened = new Map<DoorName, (body: unknown) => Promise<PostAnswer>>()
-  const inbox = (watched: LocalRegister): InboxDeps => ({
+  const inbox = (watched: Register): InboxDeps => ({
     register: watched,
     views,
     keys,
     clock,
     ids,
-    random: bytes,
+    random,
     directory: { practitioners: [], organisationName: (code) => code },
     monotonicMs: () => clock.now(),
     stillSignedIn: () => true,
@@ -114,7 +129,7 @@ export function startProcess(
   /** What the gate last allowed, beside the register that was asked. */
   const watching = () => {
     let last: readonly Disclosure[] = []
-    const watched: LocalRegister = {
+    const watched: Register = {
       ...register,
       gate: async (disclosures) => {
         const permits = await register.gate(disclosures)
@@ -142,7 +157,7 @@ export function startProcess(
     process,
     register,
     pipeline,
-    poll: () => database.wakes.wake(outboxWake(registerTask)),
+    poll: () => store.wakes.wake(outboxWake(registerTask)),
     post({ door, body }) {
       const known = opened.get(door) ?? doors[door].open(edge)
       opened.set(door, known)

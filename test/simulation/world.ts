@@ -15,6 +15,7 @@ import { day, hour, minute, numbersOf, people, type SimPerson, type SimRecord } 
 import { doors } from './doors.ts'
 import type { History, OutageFact, Post, ReadFact, WithdrawalFact } from './history.ts'
 import { forLong, Machine, organisation, type Period, start } from './machine.ts'
+import { memoryPlace } from './place.ts'
 import type { Deed, Practitioner } from './process.ts'
 import { type Random, seededRandom } from './random.ts'
 import type { Faults, SimProcess } from './schedule.ts'
@@ -134,7 +135,7 @@ class World {
     const rest = await machine.rest(() => this.#unanswered())
     const again = this.#readAgain ? await this.#readAllAgain() : noSecondReading
     const history = await collect({
-      disks: machine.disks,
+      place: memoryPlace(machine.disks),
       identifiers: identifierNames(machine.disks.ids, this.#people),
       posts: this.#clients.map(({ post }) => post),
       reads: this.#reads,
@@ -156,7 +157,8 @@ class World {
   /** Sends everybody who reads of people back to the start; gives where they were, and what was counted until then. */
   async #readAllAgain() {
     const { disks } = this.#machine
-    const before = await derived({ disks, poisons: this.#poisons, marks: new Map() })
+    const place = memoryPlace(disks)
+    const before = await derived({ place, poisons: this.#poisons, marks: new Map() })
     const marks = this.#machine.marks()
     await this.#machine.readAgain(['notify', 'story', 'outcomes', 'inbox'])
     return { marks, countedBefore: before.outcomes }

@@ -1,5 +1,16 @@
 import type { ConsentRow, ForwardedRecord, GrantRow, History, Seen } from '../history.ts'
-import { care, currentConsent, dayMs, finalNotices, live, ownerOf, type Say } from './lookups.ts'
+import {
+  care,
+  claimsOf,
+  consentsOf,
+  currentConsent,
+  dayMs,
+  finalNotices,
+  forwardedTo,
+  live,
+  ownerOf,
+  type Say,
+} from './lookups.ts'
 
 /** C1 to C9, but for masks, withdrawn facts and figures. */
 export function consented(history: History, say: Say): void {
@@ -20,9 +31,18 @@ function lawfulReads(history: History, say: Say): void {
     const because = unlawful(history, read, checkedAt.get(read.attemptId) ?? read.startedAt)
     if (because !== null) say('C1', `${read.reader} read a notice: ${because}`)
   }
+  for (const attempt of history.attempts) {
+    if (!attempt.allowed || attempt.purpose !== care || !told.has(attempt.kind)) continue
+    const because = unlawful(history, { ...attempt, reader: attempt.recipient }, attempt.at)
+    if (because !== null) say('C1', `${attempt.recipient} was let through: ${because}`)
+  }
 }
 
-function unlawful(history: History, read: Seen, at: number): string | null {
+const told = new Set(['notice', 'story'])
+
+type Shown = Pick<Seen, 'personId' | 'reader' | 'organisation' | 'sources' | 'categories'>
+
+function unlawful(history: History, read: Shown, at: number): string | null {
   const role = assignedRole(history, read.personId, read.reader, at)
   if (role === null) return 'no assignment at that instant'
   for (const source of read.sources) {
@@ -68,8 +88,8 @@ function assignedRole(
 }
 
 const grantsAt = (history: History, personId: string, at: number): readonly GrantRow[] =>
-  history.consents
-    .filter((row) => row.personId === personId && row.state === 'given')
+  consentsOf(history, personId)
+    .filter((row) => row.state === 'given')
     .filter((row) => row.acceptedAt <= at && (row.endedAt === null || at <= row.endedAt))
     .flatMap(({ grants }) => grants)
 
@@ -111,7 +131,7 @@ function audited(history: History, say: Say): void {
     say('C4', 'two reads share one audit entry')
   }
   const read = new Set(history.reads.map(({ attemptId }) => attemptId))
-  for (const attempt of history.attempts) {
+  for (const attempt of history.readsAreAll ? history.attempts : []) {
     if (attempt.outcome === 'delivered' && !read.has(attempt.attemptId))
       say('C4', 'an entry says delivered and nobody read')
   }
@@ -139,9 +159,9 @@ function identity(history: History, say: Say): void {
     const origin = inbound.get(`${record.eventId} ${record.version}`)
     if (origin === undefined) continue
     if (namesObjectAlone(origin)) {
-      const theirs = ({ personId, object }: ForwardedRecord) =>
-        personId === record.personId && object === origin.object
-      if (!history.forwarded.some((one) => theirs(one) && one.type !== 'EventWithdrawn'))
+      const theirs = ({ object }: ForwardedRecord) => object === origin.object
+      const all = forwardedTo(history, record.personId)
+      if (!all.some((one) => theirs(one) && one.type !== 'EventWithdrawn'))
         say('C7', 'a withdrawal reached somebody who had nothing of its object')
       continue
     }
@@ -149,11 +169,9 @@ function identity(history: History, say: Say): void {
     if (theirs.length === 0)
       say('C7', `a ${record.type} reached somebody who claims none of its identifiers`)
     for (const id of origin.identifiers) {
-      const other = history.consents.find(
+      const other = claimsOf(history, id).find(
         (row) =>
           row.personId !== record.personId &&
-          row.state === 'given' &&
-          row.identifiers.includes(id) &&
           row.acceptedAt <= record.receivedAt &&
           row.endedAt === null,
       )
@@ -162,9 +180,8 @@ function identity(history: History, say: Say): void {
   }
   for (const row of history.consents.filter(({ state }) => state === 'given')) {
     for (const id of row.identifiers) {
-      for (const other of history.consents) {
-        if (other.personId === row.personId || other.state !== 'given') continue
-        if (other.identifiers.includes(id) && overlaps(row, other))
+      for (const other of claimsOf(history, id)) {
+        if (other.personId !== row.personId && overlaps(row, other))
           say('C7', 'two people claim one identifier at once')
       }
     }
@@ -184,9 +201,7 @@ function consentedFlow(history: History, say: Say): void {
   for (const record of history.forwarded) {
     // It takes something back, and says nothing.
     if (alone.has(record.eventId)) continue
-    const rows = history.consents.filter(
-      ({ personId, state }) => personId === record.personId && state === 'given',
-    )
+    const rows = consentsOf(history, record.personId).filter(({ state }) => state === 'given')
     const categories = history.categoriesOf.get(record.type) ?? ['unknown-event-type']
     const covered = [care, 'outcomes'].some((purpose) =>
       categories.every((category) =>
@@ -230,7 +245,7 @@ const looksBack = ({ lookBackDays }: GrantRow) => lookBackDays > 0
 function takenBack(history: History, say: Say): void {
   for (const notice of finalNotices(history.notices).values()) {
     if (!live.has(notice.state) || notice.sources.length === 0) continue
-    const rows = history.consents.filter(({ personId }) => personId === notice.personId)
+    const rows = consentsOf(history, notice.personId)
     if (currentConsent(history, notice.personId) === undefined)
       say('C2', `a ${notice.rule} notice outlived the consent`)
     const withdrawn = rows.findLast(({ state }) => state === 'withdrawn')

@@ -1,4 +1,12 @@
-import type { ConsentRow, GrantRow, History, InboundRecord, NoticeRecord } from '../history.ts'
+import type {
+  ConsentRow,
+  ForwardedRecord,
+  GrantRow,
+  History,
+  InboundRecord,
+  NoticeRecord,
+  Post,
+} from '../history.ts'
 
 /** What every check asks of a history. Nothing of the product is imported here, nor in any check. */
 export type Say = (invariant: string, what: string) => void
@@ -18,13 +26,67 @@ export function finalNotices(notices: readonly NoticeRecord[]): ReadonlyMap<stri
   return last
 }
 
+/** Made once of each history: a real one is long, and what is asked again and again is looked up. */
+const once = <T>(make: (history: History) => T): ((history: History) => T) => {
+  const made = new WeakMap<History, { readonly of: T }>()
+  return (history) => {
+    const found = made.get(history) ?? { of: make(history) }
+    made.set(history, found)
+    return found.of
+  }
+}
+
+/** Rows by each of several names. */
+function byEach<R>(
+  rows: readonly R[],
+  namesOf: (row: R) => readonly string[],
+): ReadonlyMap<string, readonly R[]> {
+  const found = new Map<string, R[]>()
+  for (const row of rows) {
+    for (const name of new Set(namesOf(row))) {
+      const known = found.get(name)
+      if (known) known.push(row)
+      else found.set(name, [row])
+    }
+  }
+  return found
+}
+
+const of =
+  <R>(make: (history: History) => ReadonlyMap<string, readonly R[]>) =>
+  (history: History, name: string): readonly R[] =>
+    make(history).get(name) ?? []
+
+/** What was agreed to, by person; and what was, by each identifier that it claims. */
+export const consentsOf = of<ConsentRow>(
+  once(({ consents }) => byEach(consents, ({ personId }) => [personId])),
+)
+export const claimsOf = of<ConsentRow>(
+  once(({ consents }) =>
+    byEach(
+      consents.filter(({ state }) => state === 'given'),
+      ({ identifiers }) => identifiers,
+    ),
+  ),
+)
+/** What somebody was told of, all of it and by event. */
+export const forwardedTo = of<ForwardedRecord>(
+  once(({ forwarded }) => byEach(forwarded, ({ personId }) => [personId])),
+)
+export const forwardedOf = of<ForwardedRecord>(
+  once(({ forwarded }) => byEach(forwarded, (one) => [`${one.personId} ${one.eventId}`])),
+)
+/** What sources sent, by the events it gave and by the identifiers it names. */
+export const postsOfEvent = of<Post>(
+  once(({ posts }) => byEach(posts, ({ answers }) => answers.flatMap(({ eventIds }) => eventIds))),
+)
+export const postsNaming = of<Post>(
+  once(({ posts }) => byEach(posts, ({ identifiers }) => identifiers)),
+)
+
 /** Whoever has ever claimed the identifier. */
 export const ownerOf = (history: History, identifier: string): Set<string> =>
-  new Set(
-    history.consents
-      .filter(({ state, identifiers }) => state === 'given' && identifiers.includes(identifier))
-      .map(({ personId }) => personId),
-  )
+  new Set(claimsOf(history, identifier).map(({ personId }) => personId))
 
 /** The one person whose numbers these have ever been; null where nobody's, or several people's. */
 export function soleOwner(
@@ -37,9 +99,7 @@ export function soleOwner(
 
 /** The consent that is in force when all is over. */
 export const currentConsent = (history: History, personId: string): ConsentRow | undefined =>
-  history.consents.find(
-    (row) => row.personId === personId && row.state === 'given' && row.endedAt === null,
-  )
+  consentsOf(history, personId).find(({ state, endedAt }) => state === 'given' && endedAt === null)
 
 /** Who hears, and why: a lead of what concerns the person, an analyst of what is counted. */
 export interface Side {
@@ -56,9 +116,7 @@ export function steady(
   { purpose, organisation, role }: Side,
 ): boolean {
   const row = currentConsent(history, personId)
-  const heard = history.forwarded
-    .filter((other) => other.personId === personId && other.eventId === record.eventId)
-    .map(({ receivedAt }) => receivedAt)
+  const heard = forwardedOf(history, `${personId} ${record.eventId}`).map((one) => one.receivedAt)
   const since = Math.min(record.receivedAt, ...heard)
   if (row === undefined || row.acceptedAt >= since) return false
   if (!record.identifiers.some((id) => row.identifiers.includes(id))) return false

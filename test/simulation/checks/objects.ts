@@ -3,6 +3,7 @@ import {
   currentConsent,
   dayMs,
   finalNotices,
+  forwardedOf,
   latest,
   live,
   type Say,
@@ -143,7 +144,7 @@ const journeys =
 
 /** C1, C8, P5: what is counted is what somebody agrees to have counted, all of it, and names nobody. */
 function countedAsAgreed(history: History, say: Say): void {
-  const { outcomes, forwarded, inbound, direct, categoriesOf } = history
+  const { outcomes, inbound, direct, categoriesOf } = history
   const counted = new Set<string>()
   for (const { personId, text, facts } of outcomes) {
     if (direct.some((name) => text.includes(name))) say('C8', 'what is counted names somebody')
@@ -156,18 +157,16 @@ function countedAsAgreed(history: History, say: Say): void {
         grants?.some((one) => one.sources.includes(agency) && one.categories.includes(category))
       if (!(categoriesOf.get(type) ?? []).every(isGranted))
         say('C8', `a ${type} is counted of somebody who does not agree to it`)
-      const known = (one: (typeof forwarded)[number]) =>
-        one.personId === personId && one.eventId === eventId && one.version === version
-      if (!forwarded.some(known)) say('R5', `a ${type} is counted that nobody forwarded`)
+      const known = forwardedOf(history, `${personId} ${eventId}`)
+      if (!known.some((one) => one.version === version))
+        say('R5', `a ${type} is counted that nobody forwarded`)
     }
   }
   const withdrawals = inbound.filter(({ withdraws }) => withdraws !== null)
   for (const record of latest(inbound)) {
     const personId = soleOwner(history, record)
     if (personId === null || !journeys.test(record.type)) continue
-    const own = forwarded.filter(
-      (one) => one.personId === personId && one.eventId === record.eventId,
-    )
+    const own = forwardedOf(history, `${personId} ${record.eventId}`)
     if (own.length === 0 || takenBackBy(withdrawals, record) !== undefined) continue
     if (steady(history, personId, record, analyst) && !counted.has(`${personId} ${record.eventId}`))
       say('R1', `a ${record.type} was not counted of somebody who agrees to it`)

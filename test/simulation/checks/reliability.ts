@@ -6,7 +6,19 @@ import type {
   OutcomeRow,
   Post,
 } from '../history.ts'
-import { dayMs, live, ownerOf, type Say, soleOwner, steady } from './lookups.ts'
+import {
+  claimsOf,
+  consentsOf,
+  dayMs,
+  forwardedTo,
+  live,
+  ownerOf,
+  postsNaming,
+  postsOfEvent,
+  type Say,
+  soleOwner,
+  steady,
+} from './lookups.ts'
 
 /** R1 to R10, but for what sources tell whole again. */
 export function reliable(history: History, say: Say): void {
@@ -41,12 +53,10 @@ const claimedAround = (
   post: Post,
   { sentAt, at }: { sentAt: number; at: number },
 ) =>
-  history.consents.some(
-    (row) =>
-      row.state === 'given' &&
-      row.acceptedAt < sentAt &&
-      (row.endedAt === null || row.endedAt > at) &&
-      post.identifiers.some((id) => row.identifiers.includes(id)),
+  post.identifiers.some((id) =>
+    claimsOf(history, id).some(
+      ({ acceptedAt, endedAt }) => acceptedAt < sentAt && (endedAt === null || endedAt > at),
+    ),
   )
 
 /** How long a repeat is known to be one, in ms; after that it is answered like a new record, without effect. */
@@ -63,12 +73,9 @@ function oneOutcome(history: History, say: Say): void {
     // Two records of one instant may contradict each other: the second waits for people.
     const mayWait =
       agency === 'hospital' ||
-      history.posts.some(
-        (other) =>
-          other.name !== name &&
-          other.occurredAt === occurredAt &&
-          other.identifiers.some((id) => identifiers.includes(id)),
-      )
+      identifiers
+        .flatMap((id) => postsNaming(history, id))
+        .some((other) => other.name !== name && other.occurredAt === occurredAt)
     const waits = (outcome: string) => outcome === 'quarantined' && mayWait
     const said = answers.map(({ outcome }) => outcome).filter((one) => !waits(one))
     const kinds = new Set(said.filter((one) => one !== 'duplicate'))
@@ -153,8 +160,8 @@ const lead = { purpose: 'care-coordination', organisation: team, role: 'lead-pra
  */
 function forgetsNobody(history: History, say: Say): void {
   const inWords = ({ personId, rule, because }: NoticeRecord) =>
-    `${personId} ${rule} ${because.join(',')}`
-  const told = history.notices.map(inWords)
+    because.map((eventId) => `${personId} ${rule} ${eventId}`)
+  const told = new Set(history.notices.flatMap(inWords))
   const reached = new Set(
     history.forwarded.map((one) => `${one.personId} ${one.eventId} ${one.version}`),
   )
@@ -164,13 +171,11 @@ function forgetsNobody(history: History, say: Say): void {
     if (personId === null || !steady(history, personId, record, lead)) continue
     if (!isKnownAlready(history, record) && !reached.has(`${personId} ${eventId} ${version}`))
       say('R1', `a ${record.type} of ${record.agency} never reached the one person it is about`)
-    const post = history.posts.find(({ answers }) =>
-      answers.some(({ eventIds }) => eventIds.includes(eventId)),
-    )
+    const [post] = postsOfEvent(history, eventId)
     const rule = post === undefined ? undefined : expectedRule(post)
     if (post === undefined || rule === undefined || !hasLead(history, personId, record)) continue
     if (isOvertaken(history, post, personId)) continue
-    if (!told.some((text) => text.startsWith(`${personId} ${rule} `) && text.includes(eventId)))
+    if (!told.has(`${personId} ${rule} ${eventId}`))
       say('R1', `${post.name} told nobody: no ${rule} notice`)
   }
 }
@@ -195,15 +200,17 @@ const hasLead = (history: History, personId: string, { receivedAt }: { receivedA
  */
 const isOvertaken = (history: History, post: Post, personId: string): boolean =>
   post.corrected ||
-  history.posts.some(
-    (other) =>
-      other !== post &&
-      other.identifiers.some((id) => ownerOf(history, id).has(personId)) &&
-      (other.corrected ||
-        (/IntoPrison|ToPrison/.test(other.type) && other.occurredAt >= post.occurredAt) ||
-        (other.occurredAt !== post.occurredAt &&
-          Math.abs(other.occurredAt - post.occurredAt) < 61 * 60_000)),
-  )
+  consentsOf(history, personId)
+    .filter(({ state }) => state === 'given')
+    .flatMap(({ identifiers }) => identifiers.flatMap((id) => postsNaming(history, id)))
+    .some(
+      (other) =>
+        other !== post &&
+        (other.corrected ||
+          (/IntoPrison|ToPrison/.test(other.type) && other.occurredAt >= post.occurredAt) ||
+          (other.occurredAt !== post.occurredAt &&
+            Math.abs(other.occurredAt - post.occurredAt) < 61 * 60_000)),
+    )
 
 function expectedRule(post: Post): string | undefined {
   if (post.type === 'ReleasedFromPrison' && post.kind === 'TO_COMMUNITY') return 'release'
@@ -218,10 +225,8 @@ function waitsForTheBacklog(history: History, say: Say): void {
   for (const notice of history.notices.filter(({ version }) => version === 1)) {
     const watches = notice.rule === 'three-weeks' || notice.rule === 'court-no-return'
     if (!watches || notice.timer === null || notice.incomplete || !live.has(notice.state)) continue
-    const theirs = history.forwarded.filter(({ personId }) => personId === notice.personId)
-    const tookUp = history.consents.some(
-      ({ personId, grants }) => personId === notice.personId && grants.some(looksBack),
-    )
+    const theirs = forwardedTo(history, notice.personId)
+    const tookUp = consentsOf(history, notice.personId).some(({ grants }) => grants.some(looksBack))
     if (tookUp || theirs.some(({ kind }) => kind === 'DIED')) continue
     const own = theirs.filter(({ eventId }) => notice.because.includes(eventId))
     // What was learned too late to wait for anything is asked at once.
