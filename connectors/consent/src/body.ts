@@ -1,5 +1,5 @@
 import type { Grant, Purpose, Tier } from '@throughline/domain'
-import { categories, purposes, tiers } from '@throughline/domain'
+import { categories, grantPurposes, tiers } from '@throughline/domain'
 import { z } from 'zod'
 
 /**
@@ -75,7 +75,7 @@ const list = <T extends z.ZodType>(of: T, most: number) =>
 
 const grant = z
   .strictObject({
-    purpose: z.enum(purposes),
+    purpose: z.enum(grantPurposes),
     // Agencies are this deployment's configuration; a source nobody knows simply never matches.
     sources: list(code, 20).min(1),
     recipients: list(z.strictObject({ organisation: code, role: code }), 20).min(1),
@@ -131,7 +131,7 @@ const consentBody = z.strictObject({
 })
 
 const withdrawalBody = z.strictObject({
-  purposes: list(z.enum(purposes), purposes.length).min(1),
+  purposes: list(z.enum(grantPurposes), grantPurposes.length).min(1),
   by: practitionerId.default('person'),
   reason: freeText(1000).nullable().default(null),
 })

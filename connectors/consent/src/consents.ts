@@ -15,7 +15,13 @@ import { type PersonContent, personContentOf } from './person-content.ts'
 export type Answered =
   | { readonly ok: true; readonly answer: Extract<RegisterAnswer, { ok: true }> }
   | { readonly ok: false; readonly faults: readonly Fault[] }
-  | { readonly ok: false; readonly refused: 'version-stale' | 'idempotency-mismatch' }
+  | { readonly ok: false; readonly refused: Refused }
+
+/** What the register itself refuses; a person who is not there is a 404. */
+export type Refused = Exclude<
+  Extract<RegisterAnswer, { ok: false }>['reason'],
+  'not-found' | 'erased'
+>
 
 /** Who keeps a person's consent: the register's own staff, and the person's lead and deputies. */
 export type Keeper = Extract<Principal, { readonly kind: 'register' | 'practitioner' }>

@@ -1,5 +1,5 @@
 import type { Grant } from '@throughline/domain'
-import { purposes } from '@throughline/domain'
+import { grantPurposes } from '@throughline/domain'
 import type { PersonContent } from './person-content.ts'
 
 /** What the consent form shows: texts as they were typed, so that a mistake costs nobody a second typing. */
@@ -292,4 +292,4 @@ export function afterLastDay(day: string): string {
 }
 
 /** The purposes that the form offers. Research and outcomes have their own conversation, and the API. */
-export const offeredPurposes = purposes
+export const offeredPurposes = grantPurposes

@@ -7,6 +7,7 @@ export const purposeWords: Readonly<Record<Purpose, string>> = {
   'contact-sharing': 'So that services know how to reach you',
   outcomes: 'To see whether services work, in figures that name nobody',
   research: 'For research that names nobody',
+  'break-glass': 'So that a named group can help you in an emergency',
 }
 
 export const categoryWords: Readonly<Record<Category, string>> = {

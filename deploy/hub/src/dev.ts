@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Agency, agencies, type Purpose, purposes } from '@throughline/domain'
+import { type Agency, agencies, purposes } from '@throughline/domain'
 import { type HubConfig, hashOfToken } from './config.ts'
 import { edgeOptions } from './edges.ts'
 
@@ -94,7 +94,11 @@ export function devConfig(data: string): HubConfig {
   }
 }
 
-const agreement = (source: Agency, purpose: Purpose, recipientOrganisation: string) => ({
+const agreement = (
+  source: Agency,
+  purpose: (typeof purposes)[number],
+  recipientOrganisation: string,
+) => ({
   id:
     recipientOrganisation === organisation
       ? `dev-${source}-${purpose}`

@@ -1,6 +1,8 @@
 import type {
   Agreement,
   Assignment,
+  BreakGlass,
+  BreakGlassReason,
   Category,
   Grant,
   Purpose,
@@ -266,10 +268,32 @@ export interface ConsentCommand {
   /** Display name, identifiers in clear, own words, safe contact: sealed under the person's key. */
   readonly sealed: Uint8Array
   readonly by: string
+  /**
+   * When the person said it, where that may be long ago (milliseconds, the earliest it can have been).
+   * Refused as `withdrawn-since` where they have taken something back then or later.
+   */
+  readonly saidAt?: number
 }
 
 export type RegisterCommand =
   | ConsentCommand
+  | {
+      /** A member of a named group looks at one person in an emergency. Said twice, it is the same look. */
+      readonly kind: 'break-glass'
+      readonly personId: string
+      readonly breakGlassId: string
+      readonly recipient: Disclosure['recipient']
+      readonly reason: BreakGlassReason
+    }
+  | {
+      /** Somebody else says whether it was right. The first review stays. */
+      readonly kind: 'review-break-glass'
+      readonly personId: string
+      readonly breakGlassId: string
+      readonly justified: boolean
+      /** A practitioner's id, or `register`. */
+      readonly by: string
+    }
   | {
       readonly kind: 'withdraw'
       readonly personId: string
@@ -312,7 +336,13 @@ export type RegisterAnswer =
     }
   | {
       readonly ok: false
-      readonly reason: 'not-found' | 'version-stale' | 'idempotency-mismatch' | 'erased'
+      readonly reason:
+        | 'not-found'
+        | 'version-stale'
+        | 'idempotency-mismatch'
+        | 'erased'
+        | 'withdrawn-since'
+        | 'not-permitted'
     }
 
 export interface SeenNotice {
@@ -323,7 +353,14 @@ export interface SeenNotice {
   readonly raced?: boolean
 }
 
-export type DisclosureKind = 'notice' | 'story' | 'person' | 'lead' | 'referral' | 'referral-state'
+export type DisclosureKind =
+  | 'notice'
+  | 'story'
+  | 'person'
+  | 'lead'
+  | 'break-glass'
+  | 'referral'
+  | 'referral-state'
 
 /** One thing about to be shown or sent to one recipient. */
 export interface Disclosure {
@@ -336,7 +373,8 @@ export interface Disclosure {
   readonly tier: Tier
   readonly recipient: RecipientRole & { readonly practitionerId: string }
   /**
-   * What it is, by class and id: `notice` + noticeId, `story`, `person`, `lead` (who leads, to an agency).
+   * What it is, by class and id: `notice` + noticeId, `story`, `person`, `lead` (who leads, to an agency),
+   * `break-glass` (what an emergency that was declared opens, by its id).
    * Of a referral, on the agreement that it carries, with its id here and `referral:<id>` as personId:
    * `referral` (what it says, to the desk of its service), `referral-state` (what became of it, to its sender).
    */
@@ -374,6 +412,8 @@ export interface PersonRecord {
   }
   /** Practitioners who asked to become the lead; the person decides. */
   readonly proposedLeads?: readonly Omit<Assignment, 'from' | 'until'>[]
+  /** Each time that somebody looked in an emergency, oldest first. */
+  readonly breakGlass?: readonly BreakGlass[]
 }
 
 export type ReferralQuery =

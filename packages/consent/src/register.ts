@@ -225,7 +225,7 @@ function personRecord(
   row: PersonRow,
   sealedOf: ReadonlyMap<string, { readonly bytes: Uint8Array }>,
 ): PersonRecord {
-  const { personId, status, version, state, assignments, review, proposedLeads } = row
+  const { personId, status, version, state, assignments, review, proposedLeads, breakGlass } = row
   const latest = row.versions.at(-1)
   const inForce = row.versions.findLast(isInForce)
   const waiting = sealedOf.get(proposalKeyOf(personId))
@@ -239,6 +239,7 @@ function personRecord(
     sealed: sealedOf.get(personId)?.bytes ?? new Uint8Array(0),
     review,
     ...(proposedLeads.length > 0 && { proposedLeads }),
+    ...(breakGlass && { breakGlass }),
     ...(waiting &&
       latest && {
         proposal: { version: latest.version, grants: latest.grants, sealed: waiting.bytes },

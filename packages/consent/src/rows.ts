@@ -1,6 +1,7 @@
 import type {
   Agreement,
   Assignment,
+  BreakGlass,
   Category,
   ConsentVersion,
   Purpose,
@@ -22,6 +23,8 @@ export interface PersonRow {
   /** Identifiers this person actively claims (HMACs). */
   readonly claims: readonly string[]
   readonly review: 'identifier-in-use' | null
+  /** Each time that somebody looked in an emergency, oldest first. */
+  readonly breakGlass?: readonly BreakGlass[]
   /** Counts every change of the row; never goes back. */
   readonly revision: number
   readonly changedAt: number

@@ -34,6 +34,8 @@ export type Refusal =
   | 'no-assignment'
   | 'erased'
   | 'tier'
+  | 'not-declared'
+  | 'review-overdue'
 
 export interface FlowQuestion {
   readonly source: string

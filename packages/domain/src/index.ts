@@ -1,3 +1,4 @@
+export * from './break-glass.ts'
 export * from './claims.ts'
 export * from './consent.ts'
 export * from './events.generated.ts'

@@ -11,7 +11,12 @@ export const purposes = [
   'outcomes',
   'research',
 ] as const
-export type Purpose = (typeof purposes)[number]
+
+/** That a named group may look in an emergency. No agency's events flow for it, and no feed or notice rests on it. */
+export const breakGlass = 'break-glass'
+/** All that a person may agree to. */
+export const grantPurposes = [...purposes, breakGlass] as const
+export type Purpose = (typeof grantPurposes)[number]
 
 export const categories = [
   'whereabouts',
@@ -80,6 +85,8 @@ export interface ConsentVersion {
   readonly grants: readonly Grant[]
   /** HMACs of the identifiers this version covers. Never the identifiers themselves. */
   readonly identifiers: readonly string[]
+  /** Set where the person took something back with it. */
+  readonly withdrew?: true
 }
 
 export interface Assignment {
@@ -98,6 +105,34 @@ export interface PersonRegister {
   readonly status: 'active' | 'erased'
   readonly versions: readonly ConsentVersion[]
   readonly assignments: readonly Assignment[]
+  /** Each time that somebody looked in an emergency, oldest first. */
+  readonly breakGlass?: readonly BreakGlass[]
+}
+
+export const breakGlassReasons = [
+  'life-at-risk',
+  'cannot-speak',
+  'child-at-risk',
+  'missing',
+] as const
+export type BreakGlassReason = (typeof breakGlassReasons)[number]
+
+/** One person looked at by one member of a named group in an emergency: who, why, until when. */
+export interface BreakGlass {
+  readonly breakGlassId: string
+  readonly practitionerId: string
+  readonly organisation: string
+  readonly role: string
+  readonly reason: BreakGlassReason
+  readonly openedAt: number
+  readonly until: number
+  /** Until when somebody else has to have looked at it. */
+  readonly reviewBy: number
+  readonly reviewed: {
+    readonly at: number
+    readonly by: string
+    readonly justified: boolean
+  } | null
 }
 
 /** The institutions' side: per source × purpose × recipient organisation. */

@@ -21,6 +21,7 @@ import {
   type Writes,
 } from '../rows.ts'
 import { inboundRetentionMs } from './accept.ts'
+import { type BreakGlassDecision, decideBreakGlass } from './break-glass.ts'
 
 const dayMs = 86_400_000
 
@@ -68,6 +69,8 @@ export function changeNeeds(command: RegisterCommand): ChangeNeeds {
       return { person: command.personId, reach: true }
     case 'assign':
     case 'end-assignment':
+    case 'break-glass':
+    case 'review-break-glass':
       return { person: command.personId }
     case 'act':
       return { acted: command.actionId }
@@ -93,6 +96,8 @@ export function decideChange(
     case 'withdraw':
     case 'assign':
     case 'end-assignment':
+    case 'break-glass':
+    case 'review-break-glass':
     case 'erase': {
       const { person } = rows
       if (!person) return refuse('not-found')
@@ -100,7 +105,8 @@ export function decideChange(
       if (person.status === 'erased') return refuse('erased')
       if (command.kind === 'withdraw') return withdraw(rows, person, command, now, triggerOf)
       if (command.kind === 'assign') return assign(person, command, now, triggerOf)
-      return endAssignment(person, command, now, triggerOf)
+      if (command.kind === 'end-assignment') return endAssignment(person, command, now, triggerOf)
+      return lookedAt(person, decideBreakGlass(person, command, now), now)
     }
   }
 }
@@ -128,6 +134,7 @@ function recordConsent(
   const seen = person?.version ?? 0
   if (command.expectedVersion !== null && command.expectedVersion !== seen)
     return refuse('version-stale')
+  if (person && isTakenBackSince(person, command.saidAt)) return refuse('withdrawn-since')
 
   const before = person ?? nobody(command.personId)
   const identifiers = [...new Set(command.identifiers)]
@@ -191,6 +198,10 @@ function recordConsent(
     },
   }
 }
+
+/** What was said before the person took something back, and arrives after it, opens nothing again. */
+const isTakenBackSince = ({ versions }: PersonRow, saidAt = Infinity): boolean =>
+  versions.some(({ withdrew, acceptedAt }) => withdrew === true && saidAt <= acceptedAt)
 
 /**
  * A look-back takes up what came before the consent. Where somebody else claimed the identifier
@@ -274,6 +285,7 @@ function withdraw(
     endedAt: null,
     grants: left,
     identifiers: wholly ? [] : (inForce?.identifiers ?? []),
+    withdrew: true,
   }
   const after: PersonRow = {
     ...person,
@@ -397,6 +409,15 @@ function endAssignment(
 }
 
 const isCurrent = (one: Assignment, now: number): boolean => one.until === null || one.until > now
+
+/** An emergency changes nobody's consent, so nobody has to look at the rows again. */
+function lookedAt(person: PersonRow, decided: BreakGlassDecision, now: number): ChangeDecision {
+  if (!decided.ok) return refuse(decided.reason)
+  if (decided.audit === null) return saved(person, person, now, [], [])
+  const { change, facts } = decided.audit
+  const after: PersonRow = { ...person, breakGlass: decided.looks, ...touchedAt(person, now) }
+  return saved(person, after, now, [], [changed(change, after, decided.by, facts)])
+}
 
 function saved(
   before: PersonRow,

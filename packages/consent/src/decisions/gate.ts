@@ -1,4 +1,10 @@
-import { type Agreement, allows, allowsLeadLookup, type Tier } from '@throughline/domain'
+import {
+  type Agreement,
+  allows,
+  allowsBreakGlass,
+  allowsLeadLookup,
+  type Tier,
+} from '@throughline/domain'
 import type { Disclosure, DisclosureOutcome, Permit } from '../port.ts'
 import {
   type AttemptRow,
@@ -114,6 +120,7 @@ function ofPerson(rows: GateRows, disclosure: Disclosure, now: number): Allowanc
   const person = rows.people.get(personId)
   if (!person) return { ok: false, reason: 'no-consent' }
   if (what.kind === 'lead') return allowsLeadLookup(person, rows.agreements, { recipient, now })
+  if (what.kind === 'break-glass') return allowsBreakGlass(person, { recipient, now })
   const question = { purpose, sources, categories, recipient, tier, now }
   return allows(person, rows.agreements, { ...question, assignment: 'required' })
 }
