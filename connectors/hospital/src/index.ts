@@ -2,6 +2,7 @@ export { type HospitalOptions, hospitalDefaults, hospitalOptions } from './confi
 export type { HospitalDeps } from './deps.ts'
 export { hospital } from './edge.ts'
 export { createFramer, type Framed, type Framer } from './hl7/framer.ts'
+export { hospitalInstruments } from './instruments.ts'
 export { type Answered, type Intake, intakeOf } from './intake.ts'
 export { type MllpGiven, type MllpListening, startMllp } from './mllp.ts'
 export { profileOf, type SenderOptions, type SenderProfile, senderOptions } from './profiles.ts'

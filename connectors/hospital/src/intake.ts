@@ -1,6 +1,7 @@
 import { acceptance, type RecordResult, runningRequest } from '@throughline/intake'
 import type { HospitalDeps } from './deps.ts'
 import { groupedBy } from './group.ts'
+import { hospitalInstruments } from './instruments.ts'
 import { masked } from './masking.ts'
 import { receive } from './receive.ts'
 
@@ -22,10 +23,7 @@ export function intakeOf(deps: HospitalDeps): Intake {
   const options = { ...deps.options, partnership }
   const nextId = (): string => Buffer.from(random(10)).toString('hex').toUpperCase()
   const submit = groupedBy(acceptance(deps, { agency: 'hospital', mask: masked }), nextId)
-  const guesses = metrics.counter(
-    'hospital_charset_guessed_total',
-    'Messages that named no character set and were not UTF-8.',
-  )
+  const guesses = metrics.counter(hospitalInstruments.charsetGuessed)
   return {
     async take(bytes) {
       const received = receive(bytes, { ids, options })

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { requestSpan } from '@throughline/intake'
 import { type Clock, systemClock } from '@throughline/stream'
 import type { HospitalDeps } from './deps.ts'
+import { hospitalInstruments } from './instruments.ts'
 import { type Intake, intakeOf } from './intake.ts'
 import { MllpConnection, type Room } from './mllp-connection.ts'
 
@@ -25,7 +26,7 @@ export async function startMllp(given: MllpGiven): Promise<MllpListening> {
   const { options, log, metrics, time = systemClock() } = given
   const { port, host, connectionsMax, graceMs } = options.mllp
   const connections = new Set<MllpConnection>()
-  const faults = metrics.counter('hospital_mllp_faults_total', 'Faults of MLLP senders.')
+  const faults = metrics.counter(hospitalInstruments.mllpFaults)
   const fault = (reason: string, count = 1): void => {
     faults.add({ reason }, count)
     log.warn('mllp fault', { reason, count })
@@ -33,7 +34,7 @@ export async function startMllp(given: MllpGiven): Promise<MllpListening> {
   const room = roomOf(options.mllp.heldBytesMax, () => {
     for (const connection of connections) connection.throttle()
   })
-  metrics.gauge('hospital_mllp_connections', 'Open MLLP connections.', () => connections.size)
+  metrics.gauge(hospitalInstruments.mllpConnections, () => connections.size)
   const { take } = intakeOf(given)
   const intake: Intake = { take: (bytes) => requestSpan('receive mllp', () => take(bytes)) }
   const needs = { options: options.mllp, intake, time, room, fault }

@@ -4,6 +4,7 @@ import { HttpFault, type Logger, type Metrics } from '@throughline/service'
 import { type Keys, keyRefOf, openRecord, type Random } from '@throughline/stream'
 import { acceptSpans } from './accept-spans.ts'
 import type { RecordFault } from './faults.ts'
+import { intakeInstruments } from './instruments.ts'
 import type { Inbound } from './message.ts'
 import { dayKeys, type Mask, type Sealing, sealEvent, sealQuarantined } from './seal.ts'
 import type { MaskChanges, Resolved, TranslatedEvent, Translation } from './translation.ts'
@@ -120,14 +121,8 @@ export function acceptance(deps: IntakeDeps, { agency, retry, mask }: Acceptance
 }
 
 function counting({ metrics }: IntakeDeps, agency: string) {
-  const answered = metrics.counter(
-    'intake_records_total',
-    'Records answered, by agency, format and outcome.',
-  )
-  const unknown = metrics.counter(
-    'intake_unknown_members_total',
-    'Members of messages nobody knows.',
-  )
+  const answered = metrics.counter(intakeInstruments.records)
+  const unknown = metrics.counter(intakeInstruments.unknownMembers)
   return ({ format, unknownMembers }: Translation, result: RecordResult | undefined): void => {
     if (result === undefined) return
     const reason = 'reason' in result ? result.reason : ''

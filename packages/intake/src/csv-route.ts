@@ -19,6 +19,7 @@ import {
   readCsv,
 } from './csv.ts'
 import { spooled } from './csv-spool.ts'
+import { intakeInstruments } from './instruments.ts'
 
 /** What became of one row (design, section 10): the outcomes add up to the rows of the file. */
 export type RowOutcome = 'accepted' | 'unchanged' | 'duplicate' | 'countedOnly' | 'rejected'
@@ -151,10 +152,7 @@ async function* chunksOf(
 }
 
 function tally({ agency, format, deps }: CsvRoute) {
-  const answered = deps.metrics.counter(
-    'intake_rows_total',
-    'Rows of CSV files answered, by agency, format and outcome.',
-  )
+  const answered = deps.metrics.counter(intakeInstruments.rows)
   const counts = { accepted: 0, unchanged: 0, duplicate: 0, countedOnly: 0, rejected: 0 }
   const faults: CellFault[] = []
   const warned: CellFault[] = []

@@ -77,6 +77,7 @@ export {
   readHouse,
   unread,
 } from './house.ts'
+export { intakeInstruments } from './instruments.ts'
 export { type JsonRoute, jsonRoute, messagesOf, recordsIn } from './json-route.ts'
 export type { Inbound, Unclaimed } from './message.ts'
 export {

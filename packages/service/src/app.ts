@@ -10,7 +10,7 @@ import type { Auth } from './auth.ts'
 import { contextOf, startContext } from './context.ts'
 import { HttpFault, notFound } from './fault.ts'
 import type { Logger } from './log.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import { createMetrics, type Instrument, type Metrics } from './metrics.ts'
 import { assetRoutes, page } from './pages.ts'
 import { nameOfPrincipal } from './principal.ts'
 import { type RandomBytes, randomText } from './random.ts'
@@ -69,10 +69,17 @@ export function createApp(options: AppOptions): Express {
   return app
 }
 
+export const httpInstruments = {
+  duration: {
+    name: 'http.server.request.duration',
+    unit: 's',
+    description: 'Time to answer a request.',
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 1, 5],
+  },
+} as const satisfies Record<string, Instrument>
+
 function begin({ random, clock, log, metrics = createMetrics() }: AppOptions): RequestHandler {
-  const answered = metrics.counter('http_requests_total', 'Requests answered, by route and status.')
-  const buckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 1, 5]
-  const seconds = metrics.histogram('http_request_seconds', 'Time to answer a request.', buckets)
+  const seconds = metrics.histogram(httpInstruments.duration)
   return (req, res, next) => {
     const context = { correlationId: randomText(random, 9), cspNonce: randomText(random, 18) }
     startContext(req, context)
@@ -83,8 +90,11 @@ function begin({ random, clock, log, metrics = createMetrics() }: AppOptions): R
       const durationMs = clock.now() - startedAt
       const { principal } = contextOf(req)
       const caller = principal === undefined ? 'nobody' : nameOfPrincipal(principal)
-      answered.add({ route, method: req.method, status: String(res.statusCode) })
-      seconds.observe(durationMs / 1000, { route })
+      seconds.observe(durationMs / 1000, {
+        'http.route': route,
+        'http.request.method': req.method,
+        'http.response.status_code': String(res.statusCode),
+      })
       const { correlationId } = context
       const { method } = req
       log.info('answered', {

@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import type { Metrics } from './metrics.ts'
+import { type Metrics, metricsText } from './metrics.ts'
 
 /** Something the hub cannot work without. False, or a rejection, means not ready. */
 export interface HealthCheck {
@@ -23,8 +23,8 @@ export function healthRoutes(options: {
     const ready = checks.every(({ ok }) => ok)
     res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not-ready', checks })
   })
-  routes.get('/metrics', (_req, res) => {
-    res.type('text/plain; version=0.0.4').send(options.metrics.text())
+  routes.get('/metrics', async (_req, res) => {
+    res.type('text/plain; version=0.0.4').send(metricsText(await options.metrics.settled()))
   })
   return routes
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { requirePractitioner } from './auth.ts'
 import { readConfig } from './config.ts'
 import { healthRoutes } from './health.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, metricsText } from './metrics.ts'
 import { page } from './pages.ts'
 import { serve } from './testing.ts'
 
@@ -34,14 +34,16 @@ describe('health', () => {
 
   it('counts in the form that Prometheus reads', () => {
     const metrics = createMetrics()
-    metrics.counter('arrivals_total', 'Records.').add({ outcome: 'published' })
-    metrics.counter('arrivals_total', 'Records.').add({ outcome: 'published' }, 2)
-    metrics.histogram('wait_seconds', 'Waiting.', [0.1, 1]).observe(0.5)
-    metrics.gauge('open', 'Open pages.', () => 4)
+    const arrivals = { name: 'hub.arrivals', unit: '{record}', description: 'Records.' }
+    metrics.counter(arrivals).add({ 'of.what': 'published' })
+    metrics.counter(arrivals).of({ 'of.what': 'published' }).add(2)
+    const waiting = { name: 'wait', unit: 's', description: 'Waiting.', buckets: [0.1, 1] }
+    metrics.histogram(waiting).observe(0.5)
+    metrics.gauge({ name: 'open', unit: '{page}', description: 'Open pages.' }, () => 4)
     expect(metrics.text().split('\n')).toEqual([
-      '# HELP arrivals_total Records.',
-      '# TYPE arrivals_total counter',
-      'arrivals_total{outcome="published"} 3',
+      '# HELP hub_arrivals_total Records.',
+      '# TYPE hub_arrivals_total counter',
+      'hub_arrivals_total{of_what="published"} 3',
       '# HELP wait_seconds Waiting.',
       '# TYPE wait_seconds histogram',
       'wait_seconds_bucket{le="0.1"} 0',
@@ -55,6 +57,16 @@ describe('health', () => {
       '',
     ])
   })
+})
+
+it('waits for what has to be looked up, and for nothing that never comes', async () => {
+  const metrics = createMetrics()
+  const depth = { name: 'depth', unit: '{record}', description: 'Waiting.' }
+  metrics.gauge(depth, async () => [{ value: 3, attributes: { of: 'one' } }])
+  metrics.gauge(depth, () => Promise.reject(new Error('away')))
+  metrics.gauge(depth, () => new Promise(() => undefined))
+  expect(metrics.text()).not.toContain('depth{')
+  expect(metricsText(await metrics.settled())).toContain('depth{of="one"} 3\n')
 })
 
 describe('configuration', () => {
