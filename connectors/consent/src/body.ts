@@ -91,15 +91,18 @@ const grant = z
     params: { rule: 'until-after-from' },
   })
 
+/** Numbers as they stand on a letter or card: at least one, none twice. */
+export const writtenIdentifiers = list(
+  z.strictObject({
+    type: z.string().regex(/^[A-Z_]{2,30}$/),
+    value: z.string().min(1).max(60),
+    issuer: z.string().min(1).max(40).optional(),
+  }),
+  20,
+).min(1)
+
 const consentBody = z.strictObject({
-  identifiers: list(
-    z.strictObject({
-      type: z.string().regex(/^[A-Z_]{2,30}$/),
-      value: z.string().min(1).max(60),
-      issuer: z.string().min(1).max(40).optional(),
-    }),
-    20,
-  ).min(1),
+  identifiers: writtenIdentifiers,
   lead: practitionerId,
   deputies: list(practitionerId, 20).default([]),
   team: list(z.strictObject({ practitionerId, tier: tier.default('involvement') }), 50).default([]),

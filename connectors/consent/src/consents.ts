@@ -175,12 +175,21 @@ export const mayKeep = (keeper: Keeper, { assignments }: PersonRecord, now: numb
 
 /** What the person told us about themselves; undefined once their key is gone. */
 export async function contentOfPerson(
+  deps: ConsentDeps,
+  record: Pick<PersonRecord, 'personId' | 'sealed'>,
+): Promise<PersonContent | undefined> {
+  const opened = await openedPerson(deps, record)
+  return opened && personContentOf(opened)
+}
+
+/** The same as it was sealed, with whatever else was kept beside it. */
+export async function openedPerson(
   { keys }: ConsentDeps,
   { personId, sealed }: Pick<PersonRecord, 'personId' | 'sealed'>,
-): Promise<PersonContent | undefined> {
+): Promise<SealedPerson | undefined> {
   const opened = (await keys.open([`person:${personId}`])).get(`person:${personId}`)
   if (opened === undefined || opened === 'erased') return undefined
-  return personContentOf(openPerson(personId, sealed, opened))
+  return openPerson(personId, sealed, opened)
 }
 
 const contentOf = ({ body, identifiers }: CheckedConsent): SealedPerson => ({
@@ -198,7 +207,7 @@ export const checkOptions = (deps: ConsentDeps): CheckOptions => ({
   referenceYear: new Date(deps.register.now()).getUTCFullYear(),
 })
 
-function answeredAs(answer: RegisterAnswer): Answered {
+export function answeredAs(answer: RegisterAnswer): Answered {
   if (answer.ok) return { ok: true, answer }
   if (answer.reason === 'not-found' || answer.reason === 'erased') throw notFound()
   return { ok: false, refused: answer.reason }

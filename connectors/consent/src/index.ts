@@ -1,2 +1,3 @@
 export type { ConsentDeps } from './deps.ts'
+export { type FhirTerms, fhirTerms } from './fhir/terms.ts'
 export { consentRoutes } from './routes.ts'

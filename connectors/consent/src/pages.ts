@@ -338,6 +338,7 @@ const whats: Readonly<Record<string, string>> = {
   notice: 'A notice',
   story: 'Your story so far',
   lead: 'Who leads, and how to ring them',
+  'break-glass': 'In an emergency: your words and who to ring',
 }
 const whatWords = (what: string): string => whats[what] ?? 'This record'
 

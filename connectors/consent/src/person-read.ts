@@ -1,4 +1,4 @@
-import type { Permit, PersonRecord } from '@throughline/consent'
+import type { Disclosure, Permit, PersonRecord } from '@throughline/consent'
 import { HubError } from '@throughline/domain'
 import { notFound } from '@throughline/service'
 import { type Keeper, keptBy } from './consents.ts'
@@ -37,18 +37,40 @@ export async function peopleRead(
     write()
     return
   }
+  const { id, organisation, role } = keeper
+  const asked = records.map(({ personId }) => ({
+    personId,
+    purpose: 'care-coordination' as const,
+    recipient: { practitionerId: id, organisation, role },
+    what: { kind: 'person' as const, id: personId },
+  }))
+  await gatedRead(deps, asked, (allowed) =>
+    prepare(records.filter(({ personId }) => allowed.has(personId))),
+  )
+}
+
+/** What one practitioner is about to read of one person, that rests on nothing an agency said. */
+export type Reading = Pick<Disclosure, 'personId' | 'purpose' | 'recipient' | 'what'>
+
+/**
+ * Passes the gate for each reading, and writes down what came of it. `prepare` is given the people who
+ * may be shown; what it gives back writes the answer, in one turn, while the permits live.
+ */
+export async function gatedRead(
+  deps: ConsentDeps,
+  readings: readonly Reading[],
+  prepare: (allowed: ReadonlySet<string>) => Promise<() => void>,
+): Promise<void> {
   const { register, monotonicMs } = deps
   const since = monotonicMs()
-  const permits = await permitsFor(deps, keeper, records)
+  const permits = await permitsFor(deps, readings)
   const settle = (outcome: 'delivered' | 'unused') =>
     register.outcome(permits.map(({ attemptId }) => ({ attemptId, outcome })))
   const allowed = new Set(permits.map(({ personId }) => personId))
-  const write = await prepare(records.filter(({ personId }) => allowed.has(personId))).catch(
-    async (error: unknown) => {
-      await settle('unused')
-      throw error
-    },
-  )
+  const write = await prepare(allowed).catch(async (error: unknown) => {
+    await settle('unused')
+    throw error
+  })
   const inTime = monotonicMs() - since < permitLifeMs
   if (!inTime || permits.some(({ until }) => register.now() >= until)) {
     await settle('unused')
@@ -62,19 +84,14 @@ type Held = Extract<Permit, { readonly allowed: true }> & { readonly personId: s
 
 async function permitsFor(
   { register, random }: ConsentDeps,
-  keeper: Extract<Keeper, { readonly kind: 'practitioner' }>,
-  records: readonly PersonRecord[],
+  readings: readonly Reading[],
 ): Promise<readonly Held[]> {
-  const { id, organisation, role } = keeper
-  const asked = records.map(({ personId }) => ({
+  const asked = readings.map((reading) => ({
+    ...reading,
     attemptId: Buffer.from(random(18)).toString('base64url'),
-    personId,
-    purpose: 'care-coordination' as const,
     sources: [],
     categories: [],
     tier: 'involvement' as const,
-    recipient: { practitionerId: id, organisation, role },
-    what: { kind: 'person' as const, id: personId },
   }))
   const permits = await register.gate(asked)
   return permits.flatMap((permit) => {

@@ -9,6 +9,7 @@ import {
   requireOperator,
 } from '@throughline/service'
 import express, { type Request, type Response, Router } from 'express'
+import { breakGlassRoutes } from './break-glass.ts'
 import { idOf, keeperOf } from './caller.ts'
 import {
   type Answered,
@@ -22,6 +23,7 @@ import {
 } from './consents.ts'
 import type { ConsentDeps } from './deps.ts'
 import { disclosuresOf } from './disclosures.ts'
+import { fhirRoutes } from './fhir/routes.ts'
 import { consentPages } from './pages.ts'
 import { personRead } from './person-read.ts'
 import { receiptOf } from './receipt.ts'
@@ -36,6 +38,8 @@ export function consentRoutes(deps: ConsentDeps): Router {
   const files = fileURLToPath(new URL('public', import.meta.url))
   routes.use('/assets/consent', express.static(files, { index: false }))
   routes.use(consentPages(deps))
+  routes.use(fhirRoutes(deps))
+  routes.use(breakGlassRoutes(deps))
 
   const keepers = requireAny('register', 'practitioner')
   const json = jsonBody({ limit: 64 * 1024, prototypeMembers: 'refuse' })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { fhirTerms } from '@throughline/consent-edge'
 import { agencies, HubError, purposes } from '@throughline/domain'
 import { hospitalOptions } from '@throughline/hospital'
 import { type Topic, topicOf, topics, topicTemplates } from '@throughline/schemas'
@@ -70,6 +71,8 @@ const hubConfig = z.strictObject({
   analysts: z.array(z.strictObject({ feed: code, tokenHash })).default([]),
   operators: z.array(z.strictObject({ tokenHash })),
   agreements: z.array(agreement),
+  /** What partners mean by the FHIR Consents they send. */
+  fhirConsents: fhirTerms.optional(),
 })
 
 export type HubConfig = z.infer<typeof hubConfig>

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Agency, agencies, purposes } from '@throughline/domain'
+import { type Agency, agencies, agencyRole, leadRole, purposes } from '@throughline/domain'
 import { type HubConfig, hashOfToken } from './config.ts'
 import { edgeOptions } from './edges.ts'
 
@@ -91,7 +91,32 @@ export function devConfig(data: string): HubConfig {
       // An agency may be told who leads, where the person names it.
       ...agencies.map((agency) => agreement('treatment', 'care-coordination', agency)),
     ],
+    fhirConsents: madeUpTerms,
   }
+}
+
+/** How the systems of a made-up partnership call their notice and each other. */
+const madeUpTerms: HubConfig['fhirConsents'] = {
+  policies: [
+    {
+      uri: 'https://hub.example.invalid/policy/multi-agency/2026-04',
+      noticeVersion: '2026-04',
+      sources: ['custody', 'probation', 'hospital', 'housing', 'treatment'],
+      categories: ['whereabouts', 'justice', 'health', 'substance-use', 'housing', 'safety'],
+      tier: 'detail',
+    },
+  ],
+  recipients: [
+    ...agencies.map((agency) => ({
+      reference: `Organization/syn-${agency}`,
+      are: [{ organisation: agency, role: agencyRole }],
+    })),
+    {
+      reference: 'Organization/syn-recovery',
+      are: [{ organisation, role: leadRole }],
+    },
+    { reference: 'Group/syn-breakglass', are: [{ organisation, role: 'duty' }] },
+  ],
 }
 
 const agreement = (

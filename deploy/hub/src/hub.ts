@@ -231,7 +231,7 @@ async function serve(
     routes: [
       healthRoutes({ checks, metrics }),
       ...edgeRoutes(deps, config.edges),
-      consentRoutes(pages),
+      consentRoutes({ ...pages, fhirTerms: config.fhirConsents }),
       inboxRoutes(pages),
       referralDeskRoutes({ ...pages, options: referralOptions.parse(config.edges['other']) }),
       operationsRoutes(deps),
