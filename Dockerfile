@@ -13,6 +13,7 @@ FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /throughline
 COPY --from=manifests /manifests ./
 # Workspaces stay links. No scripts: node itself comes from the base image.
+ARG NPM_CONFIG_REGISTRY
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 
 FROM ${NODE_IMAGE} AS hub
