@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { createCipheriv, randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { repositoryIds, topicOf } from '@throughline/schemas'
 import { type OpenedKey, openKafkaLog, type TopicSpec } from '@throughline/stream'
 import type { Admin } from 'kafkajs'
+import { cacheOf } from '../../backends/cache.ts'
 import { findJava } from '../../backends/kafka-jars.ts'
 import { newPlace, takeAway } from '../county.ts'
 import { type Contender, until } from './contender.ts'
@@ -26,8 +26,7 @@ export interface PeerOptions {
 
 const project = fileURLToPath(new URL('../kafka-streams', import.meta.url))
 const schemas = fileURLToPath(new URL('../../../schemas/avro', import.meta.url))
-const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-const out = join(cache, 'throughline', 'kafka-streams-peer')
+const out = cacheOf('kafka-streams-peer')
 const partitions = 12
 const threads = 2
 /** That of Kafka Streams itself where it runs exactly once. */
