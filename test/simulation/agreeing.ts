@@ -168,7 +168,7 @@ interface Desk {
 /** Records somebody's consent as the consent page does. */
 export async function agree(
   { disks, hub }: Desk,
-  random: Random,
+  random: Pick<Random, 'bytes'>,
   { person, isNew, identifiers, grants: given, assignments: seats }: Agreed,
 ): Promise<RegisterAnswer> {
   const personId = personIdOf(person)

@@ -1,10 +1,10 @@
-import type { HubPorts } from '@throughline/consent'
 import { topics as ours } from '@throughline/schemas'
 import { hashOf } from './agreeing.ts'
 import { check } from './checker.ts'
 import { collect } from './collect.ts'
 import type { DrainFact, History, Post, ReadFact, Violation, WithdrawalFact } from './history.ts'
 import { type Place, postgresRows } from './place.ts'
+import { valueOf } from './world.ts'
 
 /** A record that was sent to a hub, and every answer it got; times are ms on the register's clock. */
 export type Told = Pick<
@@ -15,13 +15,12 @@ export type Told = Pick<
 
 /** A hub on Kafka and PostgreSQL that has come to rest, and what whoever drove it knows of its life. */
 export interface RealHub
-  extends Pick<HubPorts, 'keys' | 'ids'>,
+  extends Pick<Place, 'log' | 'keys' | 'ids'>,
     Partial<Pick<History, 'poisons' | 'outages'>> {
-  readonly log: Place['log']
   /** The address of its database's primary. */
   readonly databaseUrl: string
   /** Those of the repository unless said otherwise. */
-  readonly topics?: Place['topics']
+  readonly topics?: Place['topics'] | undefined
   /** All that agencies sent it. */
   readonly truth: readonly Told[]
   /** What browsers saw; where nobody wrote it down, the audit's own entries are judged alone. */
@@ -66,8 +65,6 @@ export async function historyOf(hub: RealHub): Promise<History> {
     await rows.close()
   }
 }
-
-const valueOf = (name: string): string => name.split(':').at(-1) ?? name
 
 const postOf = (told: Told, i: number): Post => ({
   name: `${told.type} #${i + 1}`,

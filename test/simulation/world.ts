@@ -72,7 +72,8 @@ export const postOf = (record: SimRecord, sentAt: number): Mutable<Post> => ({
   takesBack: record.takesBack ?? null,
 })
 
-const valueOf = (name: string): string => name.split(':').at(-1) ?? name
+/** What a number is, without what kind of number. */
+export const valueOf = (name: string): string => name.split(':').at(-1) ?? name
 
 /** Two stages, so that some seeds meet one kind of fault often and others meet all of them seldom. */
 export function someFaults(random: Random): Faults {

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { whyNoKafka } from '../backends/kafka.ts'
+import { sharedKafka } from '../backends/kafka-shared.ts'
+import { check } from '../simulation/checker.ts'
+import { agreeSeeds } from './config.ts'
+import { differences } from './differences.ts'
+import { inMemory, onKafka, openLane } from './grounds.ts'
+import { live } from './live.ts'
+import { scenarioOf } from './scenario.ts'
+
+const missing = whyNoKafka()
+const { from, count } = agreeSeeds()
+/** Lives that go on side by side: each waits for brokers most of the time. */
+const lanes = Math.min(8, count)
+
+describe.skipIf(missing !== null)(`a small county${missing === null ? '' : `: ${missing}`}`, () => {
+  it(`comes to the same on Kafka as in memory, ${count} times, and breaks no promise`, async () => {
+    const brokers = await sharedKafka()
+    const left = Array.from({ length: count }, (_, i) => from + count - 1 - i)
+    const found: string[] = []
+    const lane = async (n: number): Promise<void> => {
+      await using kafka = await openLane(brokers, `agree.${process.pid}.${n}.`)
+      for (let seed = left.pop(); seed !== undefined; seed = left.pop()) {
+        const scenario = scenarioOf(seed)
+        const here = await live(scenario, inMemory(seed))
+        const there = await live(scenario, await onKafka(seed, kafka))
+        const broken = check(there.history).map(({ invariant, what }) => `${invariant}: ${what}`)
+        const wrong = [...differences(here, there), ...broken]
+        if (wrong.length === 0) continue
+        const again = `AGREE_SEED=${seed} npx vitest run --project system test/agree`
+        found.push([`seed ${seed}; again with: ${again}`, ...wrong.slice(0, 8)].join('\n  '))
+      }
+    }
+    await Promise.all(Array.from({ length: lanes }, (_, n) => lane(n)))
+    expect(found.join('\n')).toBe('')
+  }, 900_000)
+})
