@@ -116,7 +116,9 @@ export function readConsent(body: JsonValue): Read<FhirConsent> {
   for (const name of changesMeaning)
     if (Object.hasOwn(resource, name))
       return refused(name, 'not-carried', 'The register cannot keep to this.')
-  const schema = resource['status'] === 'active' ? active : ended
+  const { status } = resource
+  if (status === undefined) return refused('status', 'required', 'This is missing.')
+  const schema = status === 'active' ? active : ended
   const read = schema.safeParse(resource)
   if (read.success) return { ok: true, value: read.data }
   const issues = faultsOf(read.error).map(

@@ -45,7 +45,7 @@ export function translate(consent: FhirConsent, terms: FhirTerms): Read<Word> {
   const grants = permits.flatMap(({ permit, path }) =>
     grantsOf({ permit, path, consent, policy: known, terms, issues }),
   )
-  if (issues.length > 0 || known === undefined) return { ok: false, issues }
+  if (issues.length > 0 || known === undefined) return { ok: false, issues: distinct(issues) }
   const { noticeVersion } = known
   return { ok: true, value: { kind: 'said', said: consent.dateTime, noticeVersion, grants } }
 }

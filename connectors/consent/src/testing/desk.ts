@@ -17,6 +17,7 @@ import {
 } from '@throughline/stream'
 import { memoryKeys, seeded } from '@throughline/stream/testing'
 import { consentRoutes } from '../routes.ts'
+import { terms } from './fhir.ts'
 
 const organisation = 'testshire-recovery'
 const practitioner = (id: string, name: string, role: string) => ({ id, name, role, organisation })
@@ -95,6 +96,7 @@ export async function openDesk(): Promise<Desk> {
         directory,
         monotonicMs: () => 0,
         allowTestNhsNumbers: true,
+        fhirTerms: terms,
       }),
     ],
   })
@@ -110,7 +112,7 @@ export async function openDesk(): Promise<Desk> {
       fetch(`${url}${path}`, {
         method,
         redirect: 'manual',
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         headers: {
           authorization: `Bearer token-of-${as}`,
           ...(body !== undefined && { 'content-type': 'application/json' }),
