@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { devConfig, type Hub, type Ledger, readLaunch, startHub } from '@throughline/hub'
+import type { Metrics } from '@throughline/service'
 import { systemClock } from '@throughline/stream'
 import type { SeenNotice } from '../agencies/practitioner.ts'
 import type { Credentials } from '../demo/hub-process.ts'
@@ -204,6 +205,8 @@ export async function startTestHub(options: {
   readonly from: string
   /** The machine's clock, for quotas and login sessions; its own unless a test moves it. */
   readonly machine?: ReturnType<typeof systemClock>
+  /** Where it measures; where nobody looks unless a test does. */
+  readonly metrics?: Metrics
 }): Promise<TestHub> {
   const data = mkdtempSync(join(tmpdir(), 'throughline-journey-'))
   const logs: string[] = []
@@ -218,6 +221,7 @@ export async function startTestHub(options: {
       {
         clock: options.machine ?? systemClock(),
         sink: (line) => logs.push(line),
+        ...(options.metrics && { metrics: options.metrics }),
       },
     )
   let hub: Hub | undefined = await start()

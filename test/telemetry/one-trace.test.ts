@@ -1,4 +1,11 @@
-import { readTelemetry, startTelemetry, type Telemetry } from '@throughline/service'
+import {
+  createMetrics,
+  type Metrics,
+  readTelemetry,
+  startTelemetry,
+  type Telemetry,
+} from '@throughline/service'
+import { systemClock } from '@throughline/stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { moved, newcomers, noms } from '../journeys/events.ts'
 import { startTestHub, type TestHub } from '../journeys/hub.ts'
@@ -6,12 +13,18 @@ import { type Receiver, startReceiver, type ToldSpan } from './receiver.ts'
 
 let receiver: Receiver
 let telemetry: Telemetry
+let metrics: Metrics
 let hub: TestHub
 beforeAll(async () => {
   receiver = await startReceiver()
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '20' }
-  telemetry = startTelemetry('hub', readTelemetry(env))
-  hub = await startTestHub({ from: '2026-01-05T09:00:00Z' })
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_BSP_SCHEDULE_DELAY: '20',
+    OTEL_METRIC_EXPORT_INTERVAL: '200',
+  }
+  metrics = createMetrics()
+  telemetry = startTelemetry('hub', { metrics, clock: systemClock() }, readTelemetry(env))
+  hub = await startTestHub({ from: '2026-01-05T09:00:00Z', metrics })
 })
 afterAll(async () => {
   await hub?.[Symbol.asyncDispose]()
@@ -122,4 +135,33 @@ it.each([
   await receiver.until(() => mine().length > 0, 'the request')
   expect(mine()[0]?.parentSpanId).toBe('')
   expect(mine()[0]?.traceId).not.toBe(callersTrace)
+})
+
+/** What a hub measures and a collector is told, once somebody has been told something. */
+const measured = [
+  'http.server.request.duration',
+  'intake.records',
+  'messaging.client.consumed.messages',
+  'messaging.client.sent.messages',
+  'messaging.process.duration',
+  'throughline.decisions',
+  'throughline.event.age',
+  'throughline.gate.refusals',
+  'throughline.lag.records',
+  'throughline.lag.time',
+  'throughline.outbox.age',
+  'throughline.quarantine.depth',
+]
+
+it('a collector is told what the hub measures, under the names that are declared', async () => {
+  await release()
+  await hub.custody({ nothing: 'that custody ever sent' })
+  const [notice] = await hub.inboxOf('lp-1')
+  await hub.withdraw(notice?.personId ?? '')
+  // The notice itself is gone with the agreement; whoever still has its page open is refused.
+  await hub.acknowledge('lp-1', notice?.noticeId ?? '')
+  await receiver.until(
+    () => measured.every((name) => receiver.metricNames.has(name)),
+    `all of ${measured.join(', ')}`,
+  )
 })

@@ -1,4 +1,5 @@
 import {
+  countRefusals,
   createSealer,
   finishErasures,
   type HubPorts,
@@ -26,16 +27,19 @@ import {
   type Listening,
   type Logger,
   listen,
+  type Metrics,
   principalOf,
   quota,
 } from '@throughline/service'
 import {
   type Clock,
   type Fault,
+  runtimeFigures,
   type SteppedClock,
   steppedClock,
   systemRandom,
   viewsWake,
+  watchQuarantine,
 } from '@throughline/stream'
 import { type Request, Router } from 'express'
 import { feedsOf, type HubConfig, type Launch, topicsOf } from './config.ts'
@@ -51,6 +55,8 @@ export interface Surroundings {
   /** Milliseconds that never go back, for permits; without it, those of `clock`. */
   readonly monotonicMs?: () => number
   readonly sink: (line: string) => void
+  /** Where everything is measured; the hub's own where nobody else looks. */
+  readonly metrics?: Metrics
   /** See `killAt`; crash tests only. */
   readonly killAt?: string | undefined
 }
@@ -120,7 +126,11 @@ async function startOn(hub: HubPorts, starting: Starting): Promise<Hub> {
   // Before anything is read: a stop in the middle of an erasure, or keys put back from a copy.
   await finishErasures(hub.register, hub.keys)
   const faults: Fault[] = []
-  const pipeline = await startPipeline({ ...hub, runs: config.processors }, (fault) => {
+  const metrics = around.metrics ?? createMetrics()
+  const monotonicMs = around.monotonicMs ?? (() => around.clock.now())
+  const figures = runtimeFigures({ meters: metrics, clock, monotonicMs })
+  watchQuarantine(metrics, hub.log)
+  const pipeline = await startPipeline({ ...hub, runs: config.processors, figures }, (fault) => {
     faults.push(fault)
     log.error('a task has stopped', describe(fault))
   })
@@ -142,6 +152,7 @@ async function startOn(hub: HubPorts, starting: Starting): Promise<Hub> {
     launch,
     around,
     hub,
+    metrics,
     pipeline,
     log,
     faults,
@@ -181,6 +192,7 @@ interface Serving {
   readonly launch: Launch
   readonly around: Surroundings
   readonly hub: HubPorts
+  readonly metrics: Metrics
   readonly pipeline: Pipeline
   readonly log: Logger
   readonly faults: readonly Fault[]
@@ -191,10 +203,10 @@ interface Serving {
 async function serve(
   serving: Serving,
 ): Promise<{ readonly http: Listening; readonly doors: ReadonlyMap<string, Door> }> {
-  const { launch, around, hub, pipeline, log, faults, stepped, clock } = serving
+  const { launch, around, hub, metrics, pipeline, log, faults, stepped, clock } = serving
   const { config } = launch
-  const { register, views, keys, ids, random } = hub
-  const metrics = createMetrics()
+  const { views, keys, ids, random } = hub
+  const register = countRefusals(hub.register, metrics)
   const auth = createAuth({
     credentials: credentialsOf(config),
     clock: around.clock,

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { HubError } from '@throughline/domain'
-import { systemClock } from '@throughline/stream'
+import { createMetrics, startTelemetry } from '@throughline/service'
+import { monotonicMs, systemClock } from '@throughline/stream'
 import { readLaunch } from './config.ts'
 import { devConfig } from './dev.ts'
 import { startHub } from './hub.ts'
@@ -9,10 +10,14 @@ const say = (line: string) => writeSync(process.stdout.fd, `${line}\n`)
 
 try {
   const launch = readLaunch(process.argv.slice(2), devConfig)
+  const clock = systemClock()
+  const metrics = createMetrics()
+  const telemetry = startTelemetry('hub', { metrics, clock })
   const log = (line: string) => writeSync(process.stderr.fd, `${line}\n`)
   const hub = await startHub(launch, {
-    clock: systemClock(),
-    monotonicMs: () => performance.now(),
+    clock,
+    metrics,
+    monotonicMs,
     sink: log,
     killAt: process.env['HUB_KILL_AT'],
   })
@@ -20,7 +25,10 @@ try {
   const stop = () => {
     if (stopping) process.exit(1)
     stopping = true
-    void hub.close().then(() => process.exit(0))
+    void hub
+      .close()
+      .then(() => telemetry.stop())
+      .then(() => process.exit(0))
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)

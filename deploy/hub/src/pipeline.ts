@@ -9,6 +9,7 @@ import {
   alwaysOurs,
   type Clock,
   type Fault,
+  type Figures,
   type Keys,
   type Log,
   type Random,
@@ -38,6 +39,7 @@ export interface PipelineParts {
   readonly turns?: Turns
   /** How often to look for what other processes have done (ms); null where there are none. */
   readonly safetyPollMs?: number | null
+  readonly figures?: Figures
 }
 
 export interface Pipeline extends AsyncDisposable {

@@ -9,8 +9,11 @@ import {
   healthRoutes,
   type Logger,
   listen,
+  type Metrics,
   readConfig,
   readPlace,
+  startTelemetry,
+  type Telemetry,
 } from '@throughline/service'
 import { type Clock, systemClock, systemRandom } from '@throughline/stream'
 import { z } from 'zod'
@@ -40,23 +43,32 @@ const environment = z.object({
 export async function serveAlone<O extends z.ZodType>(edge: Edge<O>): Promise<void> {
   const clock = systemClock()
   const log = createLogger({ clock, sink: (line) => process.stdout.write(`${line}\n`) })
+  const metrics = createMetrics()
+  const telemetry = startTelemetry(edge.agency, { metrics, clock })
   try {
-    await serve(edge, clock, log)
+    await serve(edge, clock, { log, metrics, telemetry })
   } catch (error) {
+    await telemetry.stop()
     if (!(error instanceof HubError)) throw error
     process.stderr.write(`${error.code}: ${error.message}\n`)
     process.exitCode = 1
   }
 }
 
-async function serve<O extends z.ZodType>(edge: Edge<O>, clock: Clock, log: Logger): Promise<void> {
+interface Told {
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly telemetry: Telemetry
+}
+
+async function serve<O extends z.ZodType>(edge: Edge<O>, clock: Clock, told: Told): Promise<void> {
   const env = configFromEnv(environment)
   const options = readConfig(edge.options, env.EDGE_OPTIONS ?? {})
   const random = systemRandom()
   const { place, partnership } = readPlace()
   const hub = await openHub({ place, partnership, makeKeys: false, clock, random })
   try {
-    await serveOn(hub, { edge, env, options, partnership, log })
+    await serveOn(hub, { edge, env, options, partnership, ...told })
   } catch (error) {
     // Or its connections would keep a process alive that serves nobody.
     await hub[Symbol.asyncDispose]()
@@ -64,18 +76,16 @@ async function serve<O extends z.ZodType>(edge: Edge<O>, clock: Clock, log: Logg
   }
 }
 
-interface Serving<O extends z.ZodType> {
+interface Serving<O extends z.ZodType> extends Told {
   readonly edge: Edge<O>
   readonly env: z.output<typeof environment>
   readonly options: z.output<O>
   readonly partnership: string
-  readonly log: Logger
 }
 
 async function serveOn<O extends z.ZodType>(hub: HubPorts, serving: Serving<O>): Promise<void> {
-  const { edge, env, options, partnership, log } = serving
+  const { edge, env, options, partnership, log, metrics, telemetry } = serving
   const { register, keys, ids, clock, random } = hub
-  const metrics = createMetrics()
   const deps = { register, keys, ids, clock, random, log, metrics, partnership }
   const principal = { kind: 'agency', agency: edge.agency } as const
   const auth = createAuth({
@@ -94,6 +104,7 @@ async function serveOn<O extends z.ZodType>(hub: HubPorts, serving: Serving<O>):
     await Promise.all([listening.close(), other?.close()])
     await hub[Symbol.asyncDispose]()
     log.info('stopped')
+    await telemetry.stop()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
 }

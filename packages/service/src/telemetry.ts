@@ -18,6 +18,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { readTelemetry, type TelemetryConfig } from './config.ts'
+import { type ToldMetrics, tellMetrics } from './told-metrics.ts'
 import { traceparent } from './traceparent.ts'
 
 /** What is told about this process to a collector, while it runs. */
@@ -34,12 +35,21 @@ const lastWordsMsMax = 2_000
  * Spans wait in a bounded queue and are dropped where nobody takes them: no request ever waits for them.
  * `name` is the service's unless `OTEL_SERVICE_NAME` gives another. Once in a process, from its `main.ts`.
  */
-export function startTelemetry(name: string, config: TelemetryConfig = readTelemetry()): Telemetry {
-  if (config.tracesUrl === null) return { stop: async () => undefined }
-  const tracing = startTracing(config.tracesUrl, config, resourceOf(name))
+export function startTelemetry(
+  name: string,
+  measured: ToldMetrics,
+  config: TelemetryConfig = readTelemetry(),
+): Telemetry {
+  const { tracesUrl, metricsUrl, metricsEveryMs: everyMs } = config
+  if (tracesUrl === null && metricsUrl === null) return { stop: async () => undefined }
+  const resource = resourceOf(name)
+  const telling = [
+    ...(tracesUrl === null ? [] : [startTracing(tracesUrl, config, resource)]),
+    ...(metricsUrl === null ? [] : [tellMetrics(measured, { url: metricsUrl, everyMs, resource })]),
+  ]
   return {
     async stop() {
-      const told = Promise.allSettled([tracing.stop()])
+      const told = Promise.allSettled(telling.map((one) => one.stop()))
       await Promise.race([told, after(lastWordsMsMax)])
     },
   }

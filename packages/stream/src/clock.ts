@@ -33,6 +33,9 @@ export function systemClock(): Clock {
   }
 }
 
+/** Milliseconds that only rise, whatever happens to the time of day: to take durations by. */
+export const monotonicMs = (): number => performance.now()
+
 const machine = systemClock()
 
 /**

@@ -14,11 +14,21 @@ export * from './random.ts'
 export {
   type AloneParts,
   type Check,
+  type Onlookers,
   runAlone,
   topicsOf,
   type Watch,
   type Watched,
 } from './runtime/alone.ts'
+export {
+  type Behind,
+  type Figures,
+  type FiguresOptions,
+  type Meters,
+  runtimeFigures,
+  runtimeInstruments,
+  watchQuarantine,
+} from './runtime/figures.ts'
 export * from './runtime/processor.ts'
 export * from './runtime/relay.ts'
 export * from './schedule.ts'

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { HubError, type Processor } from '@throughline/domain'
 import { topics } from '@throughline/schemas'
+import type { Figures } from './figures.ts'
 import type { ProcessorOptions } from './processor.ts'
 import { startProcessor } from './processor.ts'
 
@@ -9,6 +10,13 @@ export type AloneParts = Omit<ProcessorOptions<unknown>, 'processor' | 'onFault'
 
 /** How somebody outside sees whether it is well: ready while every check passes. */
 export type Watch<P> = (parts: P, tasks: Check) => Promise<Watched | null>
+
+/** Who looks on; nothing is decided by any of it. */
+export interface Onlookers {
+  readonly figures?: Figures
+  /** Told last of all. */
+  readonly stopped?: () => Promise<void>
+}
 
 export interface Check {
   readonly name: string
@@ -32,13 +40,15 @@ export async function runAlone<S, P extends AloneParts>(
   processor: Processor<S>,
   open: () => Promise<P>,
   watch: Watch<P> = async () => null,
+  onlookers: Onlookers = {},
 ): Promise<void> {
   let parts: P | undefined
   try {
     parts = await open()
-    await run(processor, parts, watch)
+    await run(processor, parts, watch, onlookers)
   } catch (error) {
     await parts?.[Symbol.asyncDispose]()
+    await onlookers.stopped?.()
     if (!(error instanceof HubError)) throw error
     complain(`${error.code}: ${error.message}`)
     process.exitCode = 1
@@ -49,12 +59,14 @@ async function run<S, P extends AloneParts>(
   processor: Processor<S>,
   parts: P,
   watch: Watch<P>,
+  { figures, stopped }: Onlookers,
 ): Promise<void> {
   await parts.log.ensureTopics(topicsOf(processor))
   let faults = 0
   const running = await startProcessor({
     ...parts,
     processor,
+    ...(figures && { figures }),
     safetyPollMs: parts.safetyPollMs ?? safetyPollMs,
     onFault({ partition, error }) {
       faults += 1
@@ -67,6 +79,7 @@ async function run<S, P extends AloneParts>(
     await running.stop()
     await watched?.close()
     await parts[Symbol.asyncDispose]()
+    await stopped?.()
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop())

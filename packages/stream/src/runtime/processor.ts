@@ -4,6 +4,7 @@ import { avroCodec, type Codec } from '../codec.ts'
 import type { Keys } from '../keys.ts'
 import type { Consumer, Log, ParkedRecord, Positions, Store, TaskOwner } from '../ports.ts'
 import type { Random } from '../random.ts'
+import type { Behind, Figures } from './figures.ts'
 import { isFenced, quiet } from './relay.ts'
 import { type RunnerOptions, TaskRunner } from './task-runner.ts'
 
@@ -22,6 +23,7 @@ export interface ProcessorOptions<S> {
   readonly stateCacheMax?: number
   /** Looks at the outbox and upstream this often (ms) even when nobody rings: when other processes share the store. */
   readonly safetyPollMs?: number | null
+  readonly figures?: Figures
   /** A partition has stopped and needs a person: `HUB_POSITION_LOST`, or a bug. Never for `HUB_FENCED`. */
   readonly onFault?: (fault: Fault) => void
 }
@@ -61,13 +63,15 @@ class PartitionedProcessor<S> implements RunningProcessor, TaskOwner {
   readonly #runners = new Map<number, TaskRunner<S>>()
   readonly #stop = new AbortController()
   #consumer: Consumer | undefined
+  #unwatch: (() => void) | undefined
 
   constructor(options: ProcessorOptions<S>) {
     this.#options = options
   }
 
   async start(): Promise<void> {
-    const { log, processor } = this.#options
+    const { log, processor, figures } = this.#options
+    this.#unwatch = figures?.watch(processor.name, () => this.#behind())
     this.#consumer = await log.consume(processor.name, processor.inputs, this)
   }
 
@@ -116,8 +120,18 @@ class PartitionedProcessor<S> implements RunningProcessor, TaskOwner {
     return quiet(() => this.busy())
   }
 
+  async #behind(): Promise<Behind> {
+    const all = await Promise.all([...this.#runners.values()].map((runner) => runner.behind()))
+    return {
+      records: all.reduce((sum, { records }) => sum + records, 0),
+      since: earliest(all.map(({ since }) => since)),
+      outboxSince: earliest(all.map(({ outboxSince }) => outboxSince)),
+    }
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort()
+    this.#unwatch?.()
     // The runners first: one that waits for the clock would hold up its reader.
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()))
     await this.#consumer?.[Symbol.asyncDispose]()
@@ -143,3 +157,6 @@ class PartitionedProcessor<S> implements RunningProcessor, TaskOwner {
     await this.stop()
   }
 }
+
+const earliest = (times: readonly (number | null)[]): number | null =>
+  times.reduce((first, at) => (at === null ? first : Math.min(first ?? at, at)), null)

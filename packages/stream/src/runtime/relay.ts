@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Log, Store, Task, TaskId } from '../ports.ts'
 import { registerTask } from '../store/done-to.ts'
 import { doneWake, outboxWake, Wake } from '../wakes.ts'
+import type { Figures } from './figures.ts'
 import { Activity, persistently, sleepUntil } from './loops.ts'
 import { sendSpans, within } from './spans.ts'
 
@@ -16,6 +17,7 @@ export interface RelayOptions {
   readonly onFault?: (error: unknown) => void
   /** Looks at the outbox this often (ms) even when nobody rings: for outboxes that other processes fill. */
   readonly safetyPollMs?: number | null
+  readonly figures?: Figures
 }
 
 export interface Relay extends AsyncDisposable {
@@ -29,7 +31,7 @@ const never = new AbortController().signal
 
 /** Opens the task and relays its outbox: the register's own, which no processor owns. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
-  const { store, log, clock, task: id = registerTask, onFault, safetyPollMs } = options
+  const { store, log, clock, task: id = registerTask, onFault, safetyPollMs, figures } = options
   const activity = new Activity()
   const task = await persistently(() => store.open(id), clock, activity, never)
   if (!task) throw new Error('a relay that nobody stopped has stopped')
@@ -41,11 +43,20 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     activity,
     safetyPollMs: safetyPollMs ?? null,
     onSent: () => store.wakes.wake(doneWake(done)),
+    ...(figures && { figures }),
   })
+  const unwatch = figures?.watch(id.processor, async () => ({
+    records: 0,
+    since: null,
+    outboxSince: relay.waitingSince,
+  }))
   void relay.run().catch((error: unknown) => {
     if (!isFenced(error)) onFault?.(error)
   })
-  const stop = () => relay.stop()
+  const stop = async () => {
+    unwatch?.()
+    await relay.stop()
+  }
   return {
     busy: () => relay.busy,
     idle: () => quiet(() => relay.busy),
@@ -62,6 +73,7 @@ interface OutboxRelayOptions {
   readonly safetyPollMs: number | null
   /** After each acknowledged batch, and when the outbox is found empty. */
   readonly onSent: () => void
+  readonly figures?: Figures
 }
 
 const rowsAtOnce = 8
@@ -77,6 +89,7 @@ export class OutboxRelay {
   readonly #stop = new AbortController()
   #running: Promise<void> | undefined
   #empty = false
+  #waitingSince: number | null = null
 
   constructor(task: Task, options: OutboxRelayOptions) {
     this.#task = task
@@ -86,6 +99,11 @@ export class OutboxRelay {
   /** Whether everything committed so far has been acknowledged. */
   get empty(): boolean {
     return this.#empty && !this.#wake.called
+  }
+
+  /** When all that was committed by then had been sent (ms), while there is something to send; else null. */
+  get waitingSince(): number | null {
+    return this.#waitingSince
   }
 
   get busy(): boolean {
@@ -129,12 +147,20 @@ export class OutboxRelay {
 
   /** Whether there was anything to send. */
   async #sendSome(): Promise<boolean> {
+    const { clock, figures, log } = this.#options
+    const asked = clock.now()
+    this.#waitingSince ??= asked
     const rows = await this.#task.outbox(rowsAtOnce)
     const last = rows.at(-1)
-    if (!last) return false
+    if (!last) {
+      this.#waitingSince = null
+      return false
+    }
     const records = rows.flatMap((row) => row.records)
-    await within(sendSpans(records), this.#options.log.append(records))
+    await within(sendSpans(records), log.append(records))
     await this.#task.relayed(last.seq)
+    if (rows.length < rowsAtOnce) this.#waitingSince = asked
+    figures?.relayed(this.#task.id.processor, records.length)
     return true
   }
 }

@@ -56,6 +56,8 @@ export interface PreparedStep<S> {
   readonly step: Step
   /** Decoded states as the commit leaves them; undefined for those it drops. */
   readonly states: ReadonlyMap<string, S | undefined>
+  /** When what the records rest on was accepted (ms), of those that say. */
+  readonly receivedAts: readonly number[]
 }
 
 /** The topic under which a timer whose step failed is set aside. */
@@ -110,6 +112,7 @@ export async function prepareStep<S>(
   for (const key of dropped) states.set(key, undefined)
   return {
     states,
+    receivedAts: read.receivedAts,
     step: {
       positions: work.kind === 'records' ? work.positions : new Map(),
       states: storedStates(fold, dropped, keys, context),
@@ -134,19 +137,25 @@ interface ReadItems {
   readonly keys: OpenedKeys
   /** How many were sealed under a key that has been destroyed. */
   readonly erased: number
+  readonly receivedAts: readonly number[]
 }
 
 async function readItems<S>(work: Work, context: TaskContext<S>): Promise<ReadItems> {
   if (work.kind === 'timers') {
     const items = work.due.map(({ key, input }) => timerItem(key, input, work.headers))
-    return { entries: items, items, keys: new Map(), erased: 0 }
+    return { entries: items, items, keys: new Map(), erased: 0, receivedAts: [] }
   }
   const { codec, keys, ids } = context
   const outsides = work.records.map((record) =>
     record.topic === timerTopic ? nothing : readOutside(record, codec),
   )
   const refs = new Set<KeyRef>()
-  for (const outside of outsides) if (outside.kind === 'sealed') refs.add(outside.keyRef)
+  const receivedAts: number[] = []
+  for (const outside of outsides) {
+    if (outside.kind !== 'sealed') continue
+    refs.add(outside.keyRef)
+    receivedAts.push(outside.sealed.receivedAt)
+  }
   const opened: OpenedKeys = refs.size === 0 ? new Map() : await keys.open([...refs])
 
   const entries: Entry[] = []
@@ -170,7 +179,7 @@ async function readItems<S>(work: Work, context: TaskContext<S>): Promise<ReadIt
     }
   }
   const items = entries.filter((entry) => 'input' in entry)
-  return { entries, items, keys: opened, erased }
+  return { entries, items, keys: opened, erased, receivedAts }
 }
 
 function recordItem<S>(

@@ -16,6 +16,7 @@ import {
 import type { Random } from '../random.ts'
 import { emptyStep } from '../store/done-to.ts'
 import { doneWake, Wake, wantedWake } from '../wakes.ts'
+import type { Behind, Figures } from './figures.ts'
 import { Activity, backoffMs, persistently, sleepUntil } from './loops.ts'
 import { OutboxRelay } from './relay.ts'
 import { recordSpans, timerSpan, within } from './spans.ts'
@@ -33,6 +34,7 @@ export interface RunnerOptions<S> {
   readonly codec: Codec
   readonly stateCacheMax: number
   readonly safetyPollMs: number | null
+  readonly figures?: Figures
   /** The runner has halted for a reason that no retry mends. */
   readonly onFault: (error: unknown) => void
 }
@@ -68,7 +70,7 @@ export class TaskRunner<S> {
   #waitingSince: number | undefined
 
   private constructor(options: RunnerOptions<S>, task: Task, positions: Positions) {
-    const { processor, log, store, clock, safetyPollMs } = options
+    const { processor, log, store, clock, safetyPollMs, figures } = options
     this.#options = options
     this.#task = task
     this.#positions = new Map(positions)
@@ -82,6 +84,7 @@ export class TaskRunner<S> {
       activity: new Activity(),
       safetyPollMs,
       onSent: wake,
+      ...(figures && { figures }),
     })
     this.#unlisten = [
       store.wakes.on(wantedWake(processor.name), wake),
@@ -113,6 +116,25 @@ export class TaskRunner<S> {
 
   get positions(): Positions {
     return this.#positions
+  }
+
+  /** How far this partition is behind. Looks at the log. */
+  async behind(): Promise<Behind> {
+    const { log, processor } = this.#options
+    const { partition } = this.#task.id
+    let records = 0
+    let since: number | null = null
+    for (const topic of processor.inputs) {
+      const { start, end } = await log.bounds(topic, partition)
+      const at = this.#positions.get(topic)?.offset ?? start
+      if (at >= end) continue
+      records += Number(end - at)
+      for await (const [oldest] of log.read(topic, partition, at < start ? start : at)) {
+        if (oldest) since = Math.min(since ?? oldest.appendedAt, oldest.appendedAt)
+        break
+      }
+    }
+    return { records, since, outboxSince: this.#relay.waitingSince }
   }
 
   get busy(): boolean {
@@ -258,6 +280,8 @@ export class TaskRunner<S> {
   }
 
   async #commit(work: Work): Promise<void> {
+    const { figures } = this.#options
+    const began = figures?.began() ?? 0
     const prepared = await prepareStep(work, this.#context)
     const { step } = prepared
     await this.#task.commit(step)
@@ -268,6 +292,15 @@ export class TaskRunner<S> {
       else this.#cache.set(key, state, now)
     }
     this.#cache.sweep(now)
+    figures?.committed({
+      processor: this.#task.id.processor,
+      topic: work.kind === 'timers' ? null : (work.records[0]?.topic ?? null),
+      records: work.kind === 'timers' ? 0 : work.records.length,
+      began,
+      receivedAts: prepared.receivedAts,
+      now,
+      counts: step.counts,
+    })
     for (const { at } of step.timers) this.#expectTimer(at)
     if (this.#waitingSince !== undefined || this.#wanted()) this.#wake.wake()
   }
