@@ -25,16 +25,25 @@ export function wayTo(wanted: Wanted): Way {
   throw new Error(way.missing)
 }
 
-/**
- * For a backend that is not here: gives the reason that is read beside the tests that were left out; null
- * where it is. Where `CI_REQUIRE_BACKENDS=1`, it raises it: a missing backend must not look like a pass.
- */
+/** Why a backend is not here, as `missingBackend` says it; null where it is. */
 export function whyMissing(wanted: Wanted): string | null {
   const way = found(wanted)
-  if (typeof way === 'string') return null
-  if (isSet('CI_REQUIRE_BACKENDS') || onlyContainers()) throw new Error(way.missing)
-  return way.missing
+  return typeof way === 'string' ? null : reported(way.missing)
 }
+
+/**
+ * For what is not here: the reason that is read beside the tests that were left out. Where
+ * `CI_REQUIRE_BACKENDS=1`, it is raised: what is missing must not look like a pass.
+ */
+export const missingBackend = (name: string, remedy: string): string =>
+  reported(notHere(name, remedy))
+
+function reported(missing: string): string {
+  if (isSet('CI_REQUIRE_BACKENDS') || onlyContainers()) throw new Error(missing)
+  return missing
+}
+
+const notHere = (name: string, remedy: string) => `no ${name} here: ${remedy}`
 
 function found({ name, given, image, own, remedy }: Wanted): Way | { readonly missing: string } {
   const noImage = image === null ? null : whyNoImage(image)
@@ -43,7 +52,7 @@ function found({ name, given, image, own, remedy }: Wanted): Way | { readonly mi
     return contained ? 'container' : { missing: `no ${name} in a container: ${noImage}` }
   if (given) return 'given'
   if (contained) return 'container'
-  return own() ? 'own' : { missing: `no ${name} here: ${remedy}` }
+  return own() ? 'own' : { missing: notHere(name, remedy) }
 }
 
 const isSet = (name: string): boolean => process.env[name] === '1'
