@@ -5,7 +5,7 @@ import { check } from '../simulation/checker.ts'
 import { agreeSeeds } from './config.ts'
 import { differences } from './differences.ts'
 import { inMemory, onKafka, openLane } from './grounds.ts'
-import { live } from './live.ts'
+import { type Lived, live } from './live.ts'
 import { scenarioOf } from './scenario.ts'
 
 const missing = whyNoKafka()
@@ -13,11 +13,21 @@ const { from, count } = agreeSeeds()
 /** Lives that go on side by side: each waits for brokers most of the time. */
 const lanes = Math.min(8, count)
 
+const faults = [
+  'append-answer-lost',
+  'append-refused',
+  'append-doubled',
+  'partitions-reversed',
+  'polls-cut-short',
+]
+
 describe.skipIf(missing !== null)(`a small county${missing === null ? '' : `: ${missing}`}`, () => {
+  const apart: string[] = []
+  const lives: Lived[] = []
+
   it(`comes to the same on Kafka as in memory, ${count} times, and breaks no promise`, async () => {
     const brokers = await sharedKafka()
     const left = Array.from({ length: count }, (_, i) => from + count - 1 - i)
-    const found: string[] = []
     const lane = async (n: number): Promise<void> => {
       await using kafka = await openLane(brokers, `agree.${process.pid}.${n}.`)
       for (let seed = left.pop(); seed !== undefined; seed = left.pop()) {
@@ -26,12 +36,22 @@ describe.skipIf(missing !== null)(`a small county${missing === null ? '' : `: ${
         const there = await live(scenario, await onKafka(seed, kafka))
         const broken = check(there.history).map(({ invariant, what }) => `${invariant}: ${what}`)
         const wrong = [...differences(here, there), ...broken]
+        lives.push(there)
         if (wrong.length === 0) continue
-        const again = `AGREE_SEED=${seed} npx vitest run --project system test/agree`
-        found.push([`seed ${seed}; again with: ${again}`, ...wrong.slice(0, 8)].join('\n  '))
+        const again = `AGREE_SEED=${seed} npx vitest run --project system test/agree/agree`
+        apart.push([`seed ${seed}; again with: ${again}`, ...wrong.slice(0, 8)].join('\n  '))
       }
     }
     await Promise.all(Array.from({ length: lanes }, (_, n) => lane(n)))
-    expect(found.join('\n')).toBe('')
+    expect(apart.join('\n')).toBe('')
   }, 900_000)
+
+  it.skipIf(count < 200)('has met every fault of a log many times, and had much to tell', () => {
+    const met = (fault: string) => lives.filter(({ struck }) => (struck.get(fault) ?? 0) > 0).length
+    expect(faults.filter((fault) => met(fault) < 10)).toEqual([])
+    const sum = (of: (life: Lived) => number) => lives.map(of).reduce((all, one) => all + one, 0)
+    expect(sum(({ history }) => history.notices.length)).toBeGreaterThan(2000)
+    expect(sum(({ history }) => history.stories.length)).toBeGreaterThan(500)
+    expect(sum(({ history }) => history.reads.length)).toBeGreaterThan(500)
+  })
 })

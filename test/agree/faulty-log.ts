@@ -20,12 +20,16 @@ export type LogFault =
 
 export interface FaultyLog {
   readonly log: Log
+  /** How many have struck, by kind. */
+  readonly struck: ReadonlyMap<string, number>
   /** Each of these that concerns an append strikes once; the others until `calm`. */
   arm(faults: readonly LogFault[]): void
   calm(): void
   /** This group is about to be sent back to the start. */
   readsAgain(group: string): void
 }
+
+const marked = 'by the scenario'
 
 /**
  * The same faults for every adapter: they lie between the log and whoever uses it. Which of a topic's
@@ -35,6 +39,7 @@ export function faultyLog(log: Log): FaultyLog {
   let armed: readonly LogFault[] = []
   const partitionsOf = new Map<string, number>()
   const order = new PartitionOrder()
+  const struck = new Map<string, number>()
 
   /** Whether a fault of that kind meets these records; then it has struck. */
   const strikes = (kind: LogFault['kind'], topics: readonly string[]): boolean => {
@@ -42,9 +47,13 @@ export function faultyLog(log: Log): FaultyLog {
       one.kind === kind && 'where' in one && topics.some((topic) => topic.startsWith(one.where))
     const fault = armed.find(isMet)
     armed = armed.filter((one) => one !== fault)
-    return fault !== undefined
+    return fault !== undefined && count(kind)
   }
-  const isArmed = (kind: LogFault['kind']) => armed.some((one) => one.kind === kind)
+  const count = (kind: LogFault['kind']): true => {
+    struck.set(kind, (struck.get(kind) ?? 0) + 1)
+    return true
+  }
+  const isArmed = (kind: LogFault['kind']) => armed.some((one) => one.kind === kind) && count(kind)
   const unknown = () => new HubError('HUB_LOG_UNAVAILABLE', 'made up by a scenario')
 
   const hindered = (group: string, owner: TaskOwner, waiting: { count: number }): TaskOwner => ({
@@ -62,6 +71,7 @@ export function faultyLog(log: Log): FaultyLog {
   })
 
   return {
+    struck,
     arm(faults) {
       armed = faults
     },
@@ -85,7 +95,8 @@ export function faultyLog(log: Log): FaultyLog {
         for (let i = 0; i < times; i++) {
           for (const { topic, key } of records)
             order.appended(topic, partitionOf(key, partitionsOf.get(topic) ?? 1))
-          await log.append(records)
+          // Nobody reads it; it has to arrive all the same.
+          await log.append(records.map((one) => ({ ...one, headers: { ...one.headers, marked } })))
         }
         if (strikes('append-answer-lost', topics)) throw unknown()
       },
@@ -106,7 +117,7 @@ export function faultyLog(log: Log): FaultyLog {
 }
 
 /** Longer than any batch takes; whoever waits so long waits for something that never comes. */
-const turnMsMax = 10_000
+const turnMsMax = 60_000
 
 /** Whose turn it is among the partitions of a topic: the first one's, as long as it has anything. */
 class PartitionOrder {

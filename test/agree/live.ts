@@ -25,6 +25,8 @@ export interface Lived {
   /** What everybody was answered, in the order in which they asked. */
   readonly said: readonly string[]
   readonly kept: Kept
+  /** How often each kind of fault has struck. */
+  readonly struck: ReadonlyMap<string, number>
 }
 
 /** Lives through the scenario, one thing after another, and gives all that came of it. */
@@ -71,7 +73,7 @@ class Life {
       readAgain ||= round.faults.some(({ kind }) => kind === 'read-again')
     }
     const history = await this.#collect(readAgain)
-    return { history, said: this.#said, kept: await keptIn(this.#ports) }
+    return { history, said: this.#said, kept: await keptIn(this.#ports), struck: this.#log.struck }
   }
 
   async end(): Promise<void> {

@@ -97,7 +97,7 @@ class Plan {
   }
 
   whole(): Scenario {
-    const rounds = 14 + this.#random.below(12)
+    const rounds = 18 + this.#random.below(16)
     return {
       seed: this.#seed,
       people: this.#people,
@@ -146,10 +146,10 @@ class Plan {
   #happening(): Happening {
     const { random, person } = { random: this.#random, person: this.#random.pick(this.#people) }
     const roll = random.next()
-    if (roll < 0.55) return this.#records()
-    if (roll < 0.75) return this.#register(person)
+    if (roll < 0.6) return this.#records()
+    if (roll < 0.77) return this.#register(person)
     const who = random.pick(readers)
-    if (roll < 0.87) {
+    if (roll < 0.88) {
       return { kind: 'look', who, personId: random.chance(0.5) ? personIdOf(person) : null }
     }
     if (roll < 0.98) return { kind: 'act', who, nth: random.below(5), deed: this.#deed() }
