@@ -23,7 +23,7 @@ beforeAll(async () => {
     OTEL_METRIC_EXPORT_INTERVAL: '200',
   }
   metrics = createMetrics()
-  telemetry = startTelemetry('hub', { metrics, clock: systemClock() }, readTelemetry(env))
+  telemetry = await startTelemetry('hub', { metrics, clock: systemClock() }, readTelemetry(env))
   hub = await startTestHub({ from: '2026-01-05T09:00:00Z', metrics })
 })
 afterAll(async () => {

@@ -12,7 +12,7 @@ try {
   const launch = readLaunch(process.argv.slice(2), devConfig)
   const clock = systemClock()
   const metrics = createMetrics()
-  const telemetry = startTelemetry('hub', { metrics, clock })
+  const telemetry = await startTelemetry('hub', { metrics, clock })
   const log = (line: string) => writeSync(process.stderr.fd, `${line}\n`)
   const hub = await startHub(launch, {
     clock,

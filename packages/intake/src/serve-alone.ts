@@ -44,7 +44,7 @@ export async function serveAlone<O extends z.ZodType>(edge: Edge<O>): Promise<vo
   const clock = systemClock()
   const log = createLogger({ clock, sink: (line) => process.stdout.write(`${line}\n`) })
   const metrics = createMetrics()
-  const telemetry = startTelemetry(edge.agency, { metrics, clock })
+  const telemetry = await startTelemetry(edge.agency, { metrics, clock })
   try {
     await serve(edge, clock, { log, metrics, telemetry })
   } catch (error) {

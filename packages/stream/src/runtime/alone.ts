@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs'
 import { HubError, type Processor } from '@throughline/domain'
 import { topics } from '@throughline/schemas'
-import type { Figures } from './figures.ts'
+import { monotonicMs } from '../clock.ts'
+import { type Meters, runtimeFigures } from './figures.ts'
 import type { ProcessorOptions } from './processor.ts'
 import { startProcessor } from './processor.ts'
 
@@ -13,7 +14,7 @@ export type Watch<P> = (parts: P, tasks: Check) => Promise<Watched | null>
 
 /** Who looks on; nothing is decided by any of it. */
 export interface Onlookers {
-  readonly figures?: Figures
+  readonly meters?: Meters
   /** Told last of all. */
   readonly stopped?: () => Promise<void>
 }
@@ -59,14 +60,14 @@ async function run<S, P extends AloneParts>(
   processor: Processor<S>,
   parts: P,
   watch: Watch<P>,
-  { figures, stopped }: Onlookers,
+  { meters, stopped }: Onlookers,
 ): Promise<void> {
   await parts.log.ensureTopics(topicsOf(processor))
   let faults = 0
   const running = await startProcessor({
     ...parts,
     processor,
-    ...(figures && { figures }),
+    ...(meters && { figures: runtimeFigures({ meters, clock: parts.clock, monotonicMs }) }),
     safetyPollMs: parts.safetyPollMs ?? safetyPollMs,
     onFault({ partition, error }) {
       faults += 1
