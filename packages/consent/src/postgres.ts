@@ -65,6 +65,9 @@ export async function createPostgresRegister({
         expiringTables,
         engine.now(),
       ])
+      await db.query(
+        'DELETE FROM register_change WHERE xid < (SELECT max(xid) FROM register_change)',
+      )
     },
   }
 }

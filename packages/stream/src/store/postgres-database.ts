@@ -42,6 +42,17 @@ const connectTimeoutMs = 5000
 const idleTimeoutMs = 3000
 
 /**
+ * Every statement here looks for a few rows by their keys, whatever is known of the tables: a plan
+ * made while a table was small would otherwise read all of it when it has grown.
+ */
+const planning = ['jit', 'enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']
+  .map((setting) => `-c ${setting}=off`)
+  .join(' ')
+
+/** What a step has seen may have changed since: it is to be looked into. */
+export class MayBeStale extends StaleStep {}
+
+/**
  * Connects to a migrated database and asserts that what it acknowledges is durable: `fsync`,
  * `full_page_writes` and `synchronous_commit` on, and no replica. Otherwise `HUB_CONFIG_INVALID`.
  */
@@ -53,6 +64,7 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresDa
     pipeline: true,
     types: { getTypeParser },
     application_name: 'throughline',
+    options: planning,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: idleTimeoutMs,
     connectionTimeoutMillis: connectTimeoutMs,
@@ -173,6 +185,7 @@ async function named<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (cause) {
     const state = cause instanceof pg.DatabaseError ? cause.code : undefined
+    if (state === 'TL003') throw new MayBeStale()
     if (state === 'TL001') throw new HubError('HUB_FENCED', 'the task has another owner')
     // Of two in each other's way one begins again: it has written nothing.
     if (state !== undefined && beginsAgain.has(state)) throw new StaleStep()

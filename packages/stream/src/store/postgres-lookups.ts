@@ -13,10 +13,21 @@ export interface PostgresSeen {
   /** Null when they were not asked for. */
   readonly agreements: number | null
   readonly found: readonly FoundEntries[]
+  /** Whatever changes later is done by a transaction of this number, or of a higher one. */
+  readonly horizon: number
 }
 
 /** The places in a load's answer: one statement, so that all of it is of one moment. */
-const part = { state: 0, claim: 1, person: 2, agreement: 3, entry: 4, parked: 5, time: 6 } as const
+const part = {
+  state: 0,
+  claim: 1,
+  person: 2,
+  agreement: 3,
+  entry: 4,
+  parked: 5,
+  time: 6,
+  horizon: 7,
+} as const
 
 export interface PostgresLookups {
   /** The statement's values, from the third on. */
@@ -30,29 +41,38 @@ export interface PostgresLookups {
 
 const rowsKeptMax = 50_000
 
-/** $1 scope, $2 state keys, $3 task, $4… the lookups. */
+/**
+ * $1 scope, $2 state keys, $3 task, $4… the lookups. Each key is looked for by itself: where a step
+ * asks for hundreds, the planner would rather read the whole of a table of which it knows little yet.
+ */
 export const loadStatement = `
   WITH claim AS (
-    SELECT key, owner FROM register_row WHERE kind = 'claims' AND key = ANY($4) AND owner IS NOT NULL
+    SELECT one.key, one.owner FROM unnest($4::text[]) AS asked (key),
+      LATERAL (SELECT key, owner FROM register_row
+        WHERE kind = 'claims' AND key = asked.key AND owner IS NOT NULL OFFSET 0) AS one
   )
-  SELECT ${part.state} AS part, key, version::bigint AS num, value AS bytes, NULL AS text
-    FROM state WHERE scope = $1 AND key = ANY($2)
-  UNION ALL SELECT ${part.claim}, key, NULL, NULL, owner FROM claim
-  UNION ALL SELECT ${part.person}, person.key, person.rev, NULL,
-      CASE WHEN ($6::jsonb ->> person.key)::bigint = person.rev THEN NULL ELSE person.row END
-    FROM register_row AS person
-    WHERE person.kind = 'people' AND person.key = ANY(ARRAY(
-      SELECT unnest($5::text[]) UNION SELECT owner FROM claim))
-  UNION ALL SELECT ${part.agreement}, key, rev, NULL, row
+  SELECT ${part.state} AS part, asked.key, version::bigint AS num,
+      encode(value, 'base64') AS text
+    FROM unnest($2::text[]) AS asked (key),
+      LATERAL (SELECT version, value FROM state
+        WHERE scope = $1 AND key = asked.key OFFSET 0) AS one
+  UNION ALL SELECT ${part.claim}, key, NULL, owner FROM claim
+  UNION ALL SELECT ${part.person}, asked.key, one.rev,
+      CASE WHEN ($6::jsonb ->> asked.key)::bigint = one.rev THEN NULL ELSE one.row END
+    FROM (SELECT unnest($5::text[]) AS key UNION SELECT owner FROM claim) AS asked,
+      LATERAL (SELECT rev, row FROM register_row
+        WHERE kind = 'people' AND key = asked.key OFFSET 0) AS one
+  UNION ALL SELECT ${part.agreement}, key, rev, row
     FROM register_row WHERE kind = 'agreements' AND $7
-  UNION ALL SELECT DISTINCT ${part.entry}, asked.name || E'\\n' || asked.key, NULL::bigint,
-      NULL::bytea, entry.value
+  UNION ALL SELECT DISTINCT ${part.entry}, asked.name || E'\\n' || asked.key, NULL::bigint, entry.value
     FROM unnest($8::integer[], $9::text[], $10::text[]) AS asked (hash, name, key),
       LATERAL (SELECT value FROM index_entry AS one
         WHERE one.hash = asked.hash AND one.name = asked.name AND one.key = asked.key
           AND one.expires_at > $11 OFFSET 0) AS entry
-  UNION ALL SELECT ${part.parked}, key, NULL, NULL, NULL FROM parked WHERE task = $3
-  UNION ALL SELECT ${part.time}, NULL, last_value, NULL, NULL FROM register_time`
+  UNION ALL SELECT ${part.parked}, key, NULL, NULL FROM parked WHERE task = $3
+  UNION ALL SELECT ${part.time}, NULL, last_value, NULL FROM register_time
+  UNION ALL SELECT ${part.horizon}, NULL,
+    pg_snapshot_xmin(pg_current_snapshot())::text::bigint, NULL`
 
 /**
  * Reads the register's rows as a step looks them up. A person's row that this process has read before
@@ -101,6 +121,7 @@ export function postgresLookups(): PostgresLookups {
       const agreed: Agreement[] = []
       let agreementsRev = 0
       let time = now
+      let horizon = 0
       for (const { part: place, key, num, text } of rows as unknown as readonly LoadedRow[]) {
         if (place === part.claim) {
           claims.set(key, text)
@@ -119,6 +140,7 @@ export function postgresLookups(): PostgresLookups {
           if (values) values.push(text)
           else entries.set(key, [text])
         } else if (place === part.time) time = Math.max(now, num)
+        else if (place === part.horizon) horizon = num
       }
       const found = asked.indexes.map(({ name, key }): FoundEntries => {
         const values = entries.get(`${name}\n${key}`) ?? []
@@ -131,6 +153,7 @@ export function postgresLookups(): PostgresLookups {
           people: revs,
           agreements: asked.agreements ? agreementsRev : null,
           found,
+          horizon,
         },
         known: {
           now: time,
@@ -156,15 +179,17 @@ interface LoadedRow {
 
 /**
  * Holds the locks of what was seen and of the indexes that are `written`, and raises when anything
- * seen has changed. Sent, not waited for.
+ * seen has changed: `MayBeStale` when so much has not been looked into (`quick`) and may be so. Sent,
+ * not waited for.
  */
 export function holdSeen(
   send: PostgresSend,
   seen: PostgresSeen | undefined,
   written: ReadonlySet<string>,
   now: number,
+  quick: boolean,
 ): void {
-  const { claims, people, agreements, found } = seen ?? nothingSeen
+  const { claims, people, agreements, found, horizon } = seen ?? nothingSeen
   const rows = claims.size + people.size > 0 || agreements !== null
   if (rows) {
     const places = new Set([
@@ -178,7 +203,8 @@ export function holdSeen(
   if (written.size + found.length > 0) {
     void send('SELECT lock_doors($1, $2)', [[...written], [...new Set(names)]])
   }
-  if (rows) {
+  if (rows && quick) void send('SELECT unchanged_since($1)', [horizon])
+  else if (rows) {
     void send('SELECT still_so($1, $2, $3, $4, $5)', [
       [...claims.keys()],
       [...claims.values()],
@@ -202,6 +228,7 @@ const nothingSeen: PostgresSeen = {
   people: new Map(),
   agreements: null,
   found: [],
+  horizon: 0,
 }
 
 export const indexHash = (name: string, key: string): number =>

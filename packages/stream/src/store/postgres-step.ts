@@ -11,9 +11,15 @@ export interface StepPlace {
 
 /**
  * Writes a step in a few statements, each over arrays: sent one behind the other, and not waited for.
- * `now` is when it is written, in ms on the database's clock.
+ * `now` is when it is written, in ms on the database's clock. `onOutbox` hears the number of its row.
  */
-export function writeStep(send: PostgresSend, place: StepPlace, step: Step, now: number): void {
+export function writeStep(
+  send: PostgresSend,
+  place: StepPlace,
+  step: Step,
+  now: number,
+  onOutbox: (seq: bigint) => void,
+): void {
   const { task, scope } = place
   writePositions(send, task, step.positions)
   if (step.doneTo !== undefined) {
@@ -23,7 +29,15 @@ export function writeStep(send: PostgresSend, place: StepPlace, step: Step, now:
   writeTimers(send, place, step.timers)
   if (step.outbox.length > 0) {
     const records = packRecords(step.outbox)
-    void send('INSERT INTO outbox (task, at, records) VALUES ($1, $2, $3)', [task, now, records])
+    send('INSERT INTO outbox (task, at, records) VALUES ($1, $2, $3) RETURNING seq', [
+      task,
+      now,
+      records,
+    ]).then(
+      ([row]) => onOutbox(BigInt(Number(row?.['seq']))),
+      // The transaction says why.
+      () => {},
+    )
   }
   writeIndex(send, step.index)
   writeViews(send, step.views)

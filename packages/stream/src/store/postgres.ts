@@ -16,7 +16,12 @@ import type {
 } from '../ports.ts'
 import { doneWake, outboxWake, viewsWake } from '../wakes.ts'
 import { isOnlyDoneTo, registerTask } from './done-to.ts'
-import type { PostgresDatabase, PostgresRow, PostgresSend } from './postgres-database.ts'
+import {
+  MayBeStale,
+  type PostgresDatabase,
+  type PostgresRow,
+  type PostgresSend,
+} from './postgres-database.ts'
 import {
   holdSeen,
   loadStatement,
@@ -27,6 +32,7 @@ import {
 import { writePositions, writeStep } from './postgres-step.ts'
 import { parkedOf } from './read-rows.ts'
 import { packRecords, unpackRecords } from './record-blob.ts'
+import { Unsent } from './unsent.ts'
 
 export interface PostgresStoreOptions {
   readonly db: PostgresDatabase
@@ -110,7 +116,10 @@ class PostgresTask implements Task {
   readonly #place: TaskPlace
   /** Outbox rows that have been given out: of those that come late, none is taken for sent. */
   readonly #given = new Set<bigint>()
+  /** Null where others write to the outbox, too. */
+  readonly #unsent: Unsent | null
   #epoch: number
+  #settling: Promise<void> | undefined
   /** A commit's answer was lost: it may still be on its way to the database. */
   #uncertain = false
 
@@ -120,6 +129,7 @@ class PostgresTask implements Task {
     this.#db = options.db
     this.#place = place
     this.#epoch = epoch
+    this.#unsent = id.processor === registerTask.processor ? null : new Unsent()
   }
 
   get epoch(): number {
@@ -150,8 +160,9 @@ class PostgresTask implements Task {
     const rows = await this.#db.query(loadStatement, values)
     const states = new Map<string, StoredState>()
     const parkedKeys = new Set<string>()
-    for (const { part, key, num, bytes } of rows as unknown as readonly StateRow[]) {
-      if (part === 0) states.set(key, { key, value: bytes, stateVersion: num })
+    for (const { part, key, num, text } of rows as unknown as readonly StateRow[]) {
+      if (part === 0)
+        states.set(key, { key, value: Buffer.from(text, 'base64'), stateVersion: num })
       else if (part === 5) parkedKeys.add(key)
     }
     const { known, seen } = reader.read(lookups, rows, now)
@@ -190,19 +201,9 @@ class PostgresTask implements Task {
 
   async outbox(limit: number): Promise<readonly OutboxRow[]> {
     await this.#at('store.outbox.before')
-    const rows = await this.#db.query(
-      `SELECT epoch, seq, records FROM task LEFT JOIN LATERAL
-         (SELECT seq, records FROM outbox WHERE task = task.id ORDER BY seq LIMIT $2) AS waiting ON true
-       WHERE id = $1 ORDER BY seq`,
-      [this.#place.task, limit],
-    )
-    if (Number(rows[0]?.['epoch']) !== this.#epoch) throw this.#fenced()
-    return rows.flatMap((row) => {
-      if (row['seq'] === null) return []
-      const seq = BigInt(Number(row['seq']))
-      this.#given.add(seq)
-      return [{ seq, records: unpackRecords(row['records'] as Uint8Array) }]
-    })
+    const rows = await this.#asOwner((epoch) => this.#waiting(limit, epoch))
+    for (const { seq } of rows) this.#given.add(seq)
+    return rows
   }
 
   /**
@@ -219,6 +220,7 @@ class PostgresTask implements Task {
       ])
     })
     for (const given of sent) this.#given.delete(given)
+    this.#unsent?.sent(seq)
     await this.#at('store.relayed.after')
   }
 
@@ -261,15 +263,43 @@ class PostgresTask implements Task {
   async #commit(step: Step): Promise<void> {
     const now = this.#options.clock.now()
     const written = new Set(step.index.map(({ name }) => name))
+    const seen = step.seen as PostgresSeen | undefined
+    let seq: bigint | undefined
+    const write = (quick: boolean) =>
+      this.#fencedly((send) => {
+        holdSeen(send, seen, written, now, quick)
+        writeStep(send, this.#place, step, now, (number) => {
+          seq = number
+        })
+      })
     try {
-      await this.#fencedly((send) => {
-        holdSeen(send, step.seen as PostgresSeen | undefined, written, now)
-        writeStep(send, this.#place, step, now)
+      await write(true).catch((error: unknown) => {
+        if (!(error instanceof MayBeStale)) throw error
+        return write(false)
       })
     } catch (error) {
       if (isUnavailable(error)) this.#uncertain = true
       throw error
     }
+    if (seq !== undefined) this.#unsent?.committed({ seq, records: step.outbox })
+  }
+
+  async #waiting(limit: number, epoch: number): Promise<readonly OutboxRow[]> {
+    const remembered = this.#unsent?.first(limit)
+    const reading = this.#unsent?.reading() ?? 0
+    const rows = await this.#db.query(remembered ? epochStatement : outboxStatement, [
+      this.#place.task,
+      ...(remembered ? [] : [limit]),
+    ])
+    if (Number(rows[0]?.['epoch']) !== epoch) throw this.#fenced()
+    if (remembered) return remembered
+    const read = rows.flatMap(({ seq, records }) => {
+      if (seq === null) return []
+      const blob = Buffer.from(String(records), 'base64')
+      return [{ seq: BigInt(Number(seq)), records: unpackRecords(blob) }]
+    })
+    this.#unsent?.read(read, limit, reading)
+    return read
   }
 
   async #advance(doneTo: number): Promise<void> {
@@ -282,24 +312,46 @@ class PostgresTask implements Task {
 
   /** In one transaction, which begins by holding the lease and raises when it is another's. */
   async #fencedly(work: (send: PostgresSend) => void): Promise<void> {
-    await this.#db.transaction(async (send) => {
-      void send('SELECT hold_lease($1, $2)', [this.#place.task, this.#epoch])
-      work(send)
-    })
+    await this.#asOwner((epoch) =>
+      this.#db.transaction(async (send) => {
+        void send('SELECT hold_lease($1, $2)', [this.#place.task, epoch])
+        work(send)
+      }),
+    )
+  }
+
+  /** Again, where the epoch that was found is the one that this task has just given itself. */
+  async #asOwner<T>(work: (epoch: number) => Promise<T>): Promise<T> {
+    for (;;) {
+      const epoch = this.#epoch
+      try {
+        return await work(epoch)
+      } catch (error) {
+        if (!isFenced(error)) throw error
+        await this.#settling?.catch(() => {})
+        if (epoch === this.#epoch) throw error
+      }
+    }
   }
 
   /**
    * Waits for the commit whose answer was lost, where it has reached the database, and keeps it out
    * where it has not: it would find another epoch.
    */
-  async #settle(): Promise<void> {
-    const [row] = await this.#db.query(
-      'UPDATE task SET epoch = epoch + 1 WHERE id = $1 AND epoch = $2 RETURNING epoch',
-      [this.#place.task, this.#epoch],
-    )
-    if (row === undefined) throw this.#fenced()
-    this.#epoch = Number(row['epoch'])
-    this.#uncertain = false
+  #settle(): Promise<void> {
+    const settle = async () => {
+      const [row] = await this.#db.query(
+        'UPDATE task SET epoch = epoch + 1 WHERE id = $1 AND epoch = $2 RETURNING epoch',
+        [this.#place.task, this.#epoch],
+      )
+      if (row === undefined) throw this.#fenced()
+      this.#epoch = Number(row['epoch'])
+      this.#uncertain = false
+      // The commit may have left something there, unknown here.
+      this.#unsent?.forget()
+    }
+    this.#settling = settle()
+    return this.#settling
   }
 
   #fenced(): HubError {
@@ -307,12 +359,23 @@ class PostgresTask implements Task {
   }
 }
 
+const epochStatement = 'SELECT epoch FROM task WHERE id = $1'
+
+// Bytes come as text: in base 64 they take fewer characters than in base 16, and fewer to read.
+const outboxStatement = `SELECT epoch, seq, encode(records, 'base64') AS records
+  FROM task LEFT JOIN LATERAL
+    (SELECT seq, records FROM outbox WHERE task = task.id ORDER BY seq LIMIT $2) AS waiting ON true
+  WHERE id = $1 ORDER BY seq`
+
 interface StateRow {
   readonly part: number
   readonly key: string
   readonly num: number
-  readonly bytes: Uint8Array
+  readonly text: string
 }
+
+const isFenced = (error: unknown): boolean =>
+  error instanceof HubError && error.code === 'HUB_FENCED'
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof HubError && error.code === 'HUB_STORE_UNAVAILABLE'
