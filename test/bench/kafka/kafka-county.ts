@@ -39,7 +39,7 @@ const partnership = 'testshire'
 const peopleAtOnce = 1_000
 
 export async function makeKafkaCounty(
-  { postgres }: Services,
+  { postgres }: Pick<Services, 'postgres'>,
   count: number,
   clock: Clock,
 ): Promise<KafkaCounty> {

@@ -1,0 +1,161 @@
+import { type Caller, callerOn } from '../../agencies/caller.ts'
+import { movementEvent } from '../../agencies/prison.ts'
+import type { Subject } from '../../bench/county.ts'
+import { madeUpPeople } from '../../people/people.ts'
+
+const hourMs = 3_600_000
+const path = '/intake/custody/domain-events'
+const prison = 'TSI'
+const perRequest = 10
+const betweenMs = 100
+/** When as much has been sent as a cycle asks for, people are still released, but fewer. */
+const betweenMsSlow = 1_000
+const retryMs = 200
+/** One in so many messages is about somebody whom nobody claims. */
+const strangerEach = 10
+
+export const noticed = 200
+const confirmed = 300
+
+/** One message of a prison, from its first try to its answer. */
+export interface Sent {
+  /** Null for somebody whom nobody claims. */
+  readonly subject: Subject | null
+  /** Of the movement, as the hub counts: what the search index has noticed, or what the prison confirms. */
+  readonly version: typeof noticed | typeof confirmed
+  readonly event: object
+  /** When they were released, in ms. */
+  readonly movedAt: number
+  /** When it was first tried, in ms. */
+  readonly triedAt: number
+  eventId: string | null
+}
+
+export interface TrafficOptions {
+  readonly subjects: readonly Subject[]
+  readonly token: string
+  /** Addresses of the custody edges; another is tried when one does not answer. */
+  readonly edges: () => readonly string[]
+}
+
+/**
+ * Prisons that release people all the time at an even pace, whatever happens to the hub: ten messages in
+ * each request, sent again until it is answered. Everybody is released once, in two messages: the search
+ * index's at once, the prison's own when `confirm` is open.
+ */
+export class Traffic {
+  readonly sent: Sent[] = []
+  /** How many messages there may be at full pace. */
+  goal = 0
+  readonly #options: TrafficOptions
+  readonly #caller: Caller
+  readonly #strangers: ReturnType<typeof madeUpPeople>
+  readonly #open = new Set<Promise<void>>()
+  readonly #toConfirm: Sent[] = []
+  #subject = 0
+  #turn = 0
+  #going = false
+  #loop: Promise<void> = Promise.resolve()
+  #failed: unknown
+
+  constructor(options: TrafficOptions) {
+    this.#options = options
+    const known = new Set(options.subjects.map(({ person }) => person.noms))
+    this.#strangers = madeUpPeople(8, Math.ceil(options.subjects.length / 4)).filter(
+      ({ noms }) => !known.has(noms),
+    )
+    this.#caller = callerOn(
+      {
+        base: () => {
+          const edges = options.edges()
+          return edges[(this.#turn += 1) % edges.length] ?? ''
+        },
+        lost: () => pause(retryMs),
+      },
+      options.token,
+    )
+  }
+
+  start(): void {
+    this.#going = true
+    this.#loop = this.#run()
+  }
+
+  /** Sends nothing new, and waits for the answers. */
+  async stop(): Promise<void> {
+    this.#going = false
+    await this.#loop
+    await Promise.all(this.#open)
+    if (this.#failed !== undefined) throw this.#failed
+  }
+
+  async #run(): Promise<void> {
+    let next = performance.now()
+    for (let n = 0; this.#going; n += 1) {
+      next += this.sent.length < this.goal ? betweenMs : betweenMsSlow
+      const early = next - performance.now()
+      if (early > 1) await pause(early)
+      const batch = Array.from({ length: perRequest }, (_, i) => this.#next(n * perRequest + i))
+      const some = batch.filter((one) => one !== undefined)
+      if (some.length === 0) return
+      const sending = this.#send(some)
+        .catch((error: unknown) => {
+          this.#failed ??= error
+        })
+        .finally(() => this.#open.delete(sending))
+      this.#open.add(sending)
+    }
+  }
+
+  #next(n: number): Sent | undefined {
+    const triedAt = Date.now()
+    const message = (
+      subject: Subject | null,
+      noms: string,
+      version: Sent['version'],
+      movedAt: number,
+    ): Sent => {
+      const report = { movement: 'released', noms, prison, movedAt, code: 'CR' } as const
+      const family = version === noticed ? 'search' : 'coded'
+      const event = movementEvent({ ...report, family })
+      const one: Sent = { subject, version, event, movedAt, triedAt, eventId: null }
+      this.sent.push(one)
+      return one
+    }
+    const movedAt = Math.floor(triedAt / 1000) * 1000 - hourMs
+    if (n % strangerEach === strangerEach - 1) {
+      const stranger = this.#strangers[Math.floor(n / strangerEach)]
+      return stranger && message(null, stranger.noms, noticed, movedAt)
+    }
+    const first = n % 2 === 1 ? this.#toConfirm.shift() : undefined
+    if (first?.subject) {
+      return message(first.subject, first.subject.person.noms, confirmed, first.movedAt)
+    }
+    const subject = this.#options.subjects[this.#subject]
+    this.#subject += 1
+    return subject && message(subject, subject.person.noms, noticed, movedAt)
+  }
+
+  async #send(batch: readonly Sent[]): Promise<void> {
+    const answer = await this.#caller.post(
+      path,
+      batch.map(({ event }) => event),
+    )
+    const { results } = answer.body as { results?: readonly Result[] }
+    for (const [i, one] of batch.entries()) {
+      const result = results?.[i]
+      if (result?.outcome !== 'published' && result?.outcome !== 'duplicate') {
+        throw new Error(`answered ${answer.status} ${JSON.stringify(result)}`)
+      }
+      one.eventId = result.eventIds[0] ?? null
+      if (one.subject && one.version === noticed) this.#toConfirm.push(one)
+    }
+  }
+}
+
+interface Result {
+  readonly outcome: string
+  readonly eventIds: readonly string[]
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
