@@ -5,6 +5,7 @@ import { GroupMember } from './kafka-group.ts'
 import { KafkaReader, type KafkaReaderOptions } from './kafka-reader.ts'
 
 export interface KafkaConsumerOptions extends KafkaReaderOptions {
+  readonly client: KafkaClient
   readonly group: string
 }
 
@@ -36,6 +37,8 @@ class KafkaConsumer implements Consumer {
   readonly #client: KafkaClient
   readonly #member: GroupMember
   readonly #readers = new Map<number, KafkaReader>()
+  /** Of each partition the end of its last reader: whoever comes after waits for it. */
+  readonly #ended = new Map<number, Promise<void>>()
   readonly #starting = new Set<Promise<void>>()
   readonly #fetching = new Map<string, Promise<void>>()
   readonly #stop = new AbortController()
@@ -95,14 +98,18 @@ class KafkaConsumer implements Consumer {
     if (this.#stop.signal.aborted || this.#readers.has(partition)) return Promise.resolve()
     const reader = new KafkaReader(this.#options, partition, () => this.#look())
     this.#readers.set(partition, reader)
-    const starting = reader.start().finally(() => this.#starting.delete(starting))
+    const starting = reader
+      .start(this.#ended.get(partition))
+      .finally(() => this.#starting.delete(starting))
     this.#starting.add(starting)
     return starting
   }
 
   async #drop(partition: number): Promise<void> {
     const reader = this.#readers.get(partition)
-    await reader?.stop()
+    if (!reader) return
+    await reader.stop()
+    this.#ended.set(partition, reader.ended)
     if (this.#readers.get(partition) === reader) this.#readers.delete(partition)
   }
 

@@ -10,7 +10,7 @@ import { positionLost } from './reader.ts'
 
 export interface KafkaReaderOptions {
   /** For looking at the log; fetching is done by others. */
-  readonly client: KafkaClient
+  readonly client: Pick<KafkaClient, 'use' | 'bounds' | 'fetch'>
   readonly clock: Clock
   readonly topics: readonly string[]
   readonly owner: TaskOwner
@@ -48,6 +48,7 @@ export class KafkaReader {
   readonly #assigned = Promise.withResolvers<void>()
   #wake = new Wake()
   #life: Promise<void> = Promise.resolve()
+  #ended: Promise<void> = Promise.resolve()
   #working = false
   #failure: unknown
 
@@ -57,10 +58,15 @@ export class KafkaReader {
     this.#onRoom = onRoom
   }
 
-  /** Resolves once the owner has said where to start, or has failed to. */
-  start(): Promise<void> {
-    this.#life = this.#live()
+  /** Begins once the reader `before` it has ended. Resolves once the owner has said where to start, or has failed to. */
+  start(before: Promise<void> = Promise.resolve()): Promise<void> {
+    this.#life = before.then(() => this.#live())
     return this.#assigned.promise
+  }
+
+  /** Resolves, after `stop`, when the owner has done with the last batch as well, however slow it was. */
+  get ended(): Promise<void> {
+    return this.#ended
   }
 
   /** Ends the batch under way, then tells the owner that the partition is no longer its own. */
@@ -73,7 +79,7 @@ export class KafkaReader {
     await clock.until(clock.now() + finishMsMax, ended.signal)
     await owner.revoked(this.#partition)
     // One who was slow to take it, or to finish, has perhaps taken it only now.
-    if (!ended.signal.aborted) void life.then(() => owner.revoked(this.#partition))
+    if (!ended.signal.aborted) this.#ended = life.then(() => owner.revoked(this.#partition))
   }
 
   /** Where to fetch for the streams that have room. */
@@ -156,6 +162,7 @@ export class KafkaReader {
         this.#assigned.resolve()
       }
     }
+    this.#assigned.resolve()
   }
 
   async #assign(): Promise<void> {

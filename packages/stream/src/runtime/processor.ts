@@ -1,4 +1,4 @@
-import type { Ids, Processor } from '@throughline/domain'
+import { HubError, type Ids, type Processor } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
 import { avroCodec, type Codec } from '../codec.ts'
 import type { Keys } from '../keys.ts'
@@ -93,7 +93,10 @@ class PartitionedProcessor<S> implements RunningProcessor, TaskOwner {
   }
 
   async records(partition: number, batch: Parameters<TaskOwner['records']>[1]): Promise<void> {
-    await this.#runners.get(partition)?.records(batch)
+    const runner = this.#runners.get(partition)
+    // Whoever gave the batch must not take it for done.
+    if (!runner) throw new HubError('HUB_FENCED', 'the partition has been given up')
+    await runner.records(batch)
   }
 
   async revoked(partition: number): Promise<void> {
