@@ -46,6 +46,11 @@ export interface Log extends AsyncDisposable {
 export interface Consumer extends AsyncDisposable {
   /** Asks for the positions again and starts from there (after a fault or an operator's reset). */
   restart(partition: number): Promise<void>
+  /**
+   * The owner has found by itself that the partition is another's, as if a batch had been rejected with
+   * `HUB_FENCED`. Logs whose partitions are shared out give it again, to whoever it is due.
+   */
+  fenced?(partition: number): void
   /** Whether any partition has been woken and is not yet asleep again. Adapters without it are asked by bounds. */
   busy?(): boolean
 }

@@ -176,7 +176,9 @@ export class Connected {
       await this.cluster.refreshMetadataIfNecessary()
     })
     const metadata = this.cluster.findTopicPartitionMetadata(name)
-    if (metadata.length === 0) throw unknownTopic(topic)
+    // Brokers name every topic that they are asked for, and say so when there is none. Where one is left
+    // out, the answer is to an older question, which somebody else had asked.
+    if (metadata.length === 0) throw notAskedFor(topic)
     return metadata
   }
 
@@ -195,6 +197,9 @@ export class Connected {
     return broker
   }
 }
+
+const notAskedFor = (topic: string) =>
+  new HubError('HUB_LOG_UNAVAILABLE', `the brokers have not been asked for ${topic} yet`)
 
 async function connect(kafka: Kafka, prefix: string): Promise<Connected> {
   const cluster = clusterOf(kafka)

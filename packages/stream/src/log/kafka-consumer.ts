@@ -74,6 +74,10 @@ class KafkaConsumer implements Consumer {
     if (this.#mine.has(partition)) await this.#take(partition)
   }
 
+  fenced(partition: number): void {
+    this.#readers.get(partition)?.fenced()
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.#disposed ??= this.#dispose()
     return this.#disposed

@@ -126,6 +126,11 @@ export class KafkaReader {
     )
   }
 
+  /** The owner has found by itself that the partition is another's: no record has told it. */
+  fenced(): void {
+    this.#fail(new HubError('HUB_FENCED', 'the partition has another owner'))
+  }
+
   /** How far the owner has come in each topic, where that is news. */
   processed(): readonly Processed[] {
     const news: Processed[] = []
@@ -236,14 +241,16 @@ export class KafkaReader {
   async #persistently<T>(work: () => Promise<T>): Promise<T> {
     const { clock } = this.#options
     const { signal } = this.#stop
-    const unknownUntil = clock.now() + unknownMsMax
+    let unknownSince: number | undefined
     for (;;) {
       try {
         return await work()
       } catch (error) {
         // A broker that has only just started may not have heard of a topic yet.
-        const never = isUnknownTopic(error)
-          ? clock.now() >= unknownUntil
+        const isUnknown = isUnknownTopic(error)
+        unknownSince = isUnknown ? (unknownSince ?? clock.now()) : undefined
+        const never = isUnknown
+          ? clock.now() >= (unknownSince ?? 0) + unknownMsMax
           : retryFor(error) === 'never'
         if (never || signal.aborted) throw error
         await clock.until(clock.now() + pauseMs, signal)

@@ -83,7 +83,11 @@ class PartitionedProcessor<S> implements RunningProcessor, TaskOwner {
       codec,
       safetyPollMs: safetyPollMs ?? null,
       stateCacheMax: this.#options.stateCacheMax ?? stateCacheMax,
-      onFault: (error) => this.faulted(partition, error),
+      onFault: (error) => {
+        this.faulted(partition, error)
+        // Its timers or its relay have met the other owner; where no record comes, only we can say so.
+        if (isFenced(error)) this.#consumer?.fenced?.(partition)
+      },
     }
     const id = { processor: processor.name, generation, partition }
     const runner = await TaskRunner.open(options, id, this.#stop.signal)
