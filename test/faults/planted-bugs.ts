@@ -125,9 +125,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     id: 'PB30',
     wrong: 'an outbox row is deleted before the log has acknowledged it',
     file: 'packages/stream/src/runtime/relay.ts',
-    find: '    await this.#options.log.append(rows.flatMap(({ records }) => records))\n    await this.#task.relayed(last.seq)\n',
+    find: '    await within(sendSpans(records), log.append(records))\n    await this.#task.relayed(last.seq)\n',
     replace:
-      '    await this.#task.relayed(last.seq)\n    await this.#options.log.append(rows.flatMap(({ records }) => records))\n',
+      '    await this.#task.relayed(last.seq)\n    await within(sendSpans(records), log.append(records))\n',
   },
   {
     id: 'PB32',
@@ -314,7 +314,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     id: 'R1, AA',
     wrong: 'a hospital is answered before its message is durable',
     file: 'connectors/hospital/src/intake.ts',
-    find: '      const result = await submit(received.inbound)\n',
+    find: '      const result = await submit({ ...received.inbound, under: runningRequest() })\n',
     replace:
       "      const { translation } = received.inbound\n      const kept = submit(received.inbound)\n      const eventIds =\n        translation.outcome === 'published' ? translation.events.map(({ event }) => event.eventId) : []\n      const early = { outcome: 'published', eventIds, events: [] } as const\n      const result = eventIds.length > 0 ? early : await kept\n",
   },

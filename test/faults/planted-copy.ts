@@ -44,17 +44,24 @@ export function plant(bug: PlantedBug): {
     })
   }
   linkModules(directory)
-  const file = join(directory, bug.file)
-  let text = readFileSync(file, 'utf8')
+  try {
+    writeFileSync(join(directory, bug.file), plantedIn(bug, directory))
+  } catch (error) {
+    remove()
+    throw error
+  }
+  return { directory, remove }
+}
+
+/** The bug's file with the bug in it; raises where its place is not there, or more than once. */
+export function plantedIn(bug: PlantedBug, directory = root): string {
+  let text = readFileSync(join(directory, bug.file), 'utf8')
   for (const { find, replace } of [bug, ...(bug.also ? [bug.also] : [])]) {
-    if (text.split(find).length !== 2) {
-      remove()
+    if (text.split(find).length !== 2)
       throw new Error(`${bug.id}: the place to plant it is not there exactly once`)
-    }
     text = text.replace(find, () => replace)
   }
-  writeFileSync(file, text)
-  return { directory, remove }
+  return text
 }
 
 function linkModules(directory: string): void {
