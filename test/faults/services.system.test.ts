@@ -10,11 +10,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whyNoKafka } from '../backends/kafka.ts'
 import { sharedKafka } from '../backends/kafka-shared.ts'
 import { type PostgresServer, startPostgres, whyNoPostgres } from '../backends/postgres.ts'
+import { consentBody } from '../journeys/hub.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 const missing = whyNoKafka() ?? whyNoPostgres()
 const processors = ['link', 'notify', 'story', 'outcomes']
-const connectors = ['custody', 'treatment']
+const connectors = ['custody', 'treatment', 'consent', 'inbox', 'outcomes', 'registry']
+/** Who may call: what the tokens are is in its hashes. */
+const config = join(root, 'deploy/hub/examples/hub.config.json')
 
 describe.skipIf(missing !== null)(`services${missing === null ? '' : `: ${missing}`}`, () => {
   let server: PostgresServer
@@ -32,6 +35,7 @@ describe.skipIf(missing !== null)(`services${missing === null ? '' : `: ${missin
       HUB_KAFKA_PREFIX: `services.${process.pid}.`,
       HUB_KEYS: keys,
       HUB_HTTP_PORT: '0',
+      HUB_CONFIG: config,
       EDGE_PORT: '0',
       EDGE_TOKEN_HASH: hashOfToken('replace-me'),
     }
@@ -62,18 +66,41 @@ describe.skipIf(missing !== null)(`services${missing === null ? '' : `: ${missin
   it('start one by one, are ready, and end in order', async () => {
     const entries = [
       ...processors.map((name) => `processors/${name}/src/main.ts`),
-      ...connectors.map((name) => `connectors/${name}/src/main.ts`),
+      ...connectors.map(mainOf),
     ]
     const services = await Promise.all(entries.map(ready))
     for (const { port } of services) {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`)
       expect([answer.status, await answer.json()]).toMatchObject([200, { status: 'ready' }])
     }
+    const portOf = (name: string) => services[entries.indexOf(mainOf(name))]?.port ?? 0
+    expect(await toldAcross(portOf('consent'), portOf('inbox'))).toBe('Corwin F.')
     for (const { child, gone } of services) {
       child.kill('SIGTERM')
       expect(await gone).toBe(0)
     }
-  })
+  }, 240_000)
+
+  const mainOf = (connector: string) => `connectors/${connector}/src/main.ts`
+
+  /** Somebody agrees at one service; gives the name that their lead is shown by another. */
+  async function toldAcross(consent: number, inbox: number): Promise<unknown> {
+    const identifiers = [{ type: 'NOMS', value: 'Z9134QX' }]
+    const agreed = await fetch(`http://127.0.0.1:${consent}/consents`, {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer replace-me-register',
+        'content-type': 'application/json',
+        'idempotency-key': 'once',
+      },
+      body: JSON.stringify(consentBody({ identifiers }, new Date().toISOString())),
+    })
+    const { personId } = (await agreed.json()) as { readonly personId: string }
+    const story = await fetch(`http://127.0.0.1:${inbox}/people/${personId}/story`, {
+      headers: { authorization: 'Bearer replace-me-lp-1', accept: 'application/json' },
+    })
+    return ((await story.json()) as { readonly displayName?: unknown }).displayName
+  }
 
   function run(entry: string) {
     const child = spawn(process.execPath, [entry], {

@@ -118,14 +118,26 @@ const edge =
       EDGE_OPTIONS: JSON.stringify(options),
     })
 
+/** An outward edge: who may call, and who is who, stands in the hub's configuration. */
+const front = (name: string) => (): Started =>
+  start(`connectors/${name}/src/main.ts`, [], {
+    HUB_DATA: dataWithKeys(),
+    HUB_CONFIG: configFile({ analysts: [{ feed: 'north', tokenHash: hashOfToken('analyst') }] }),
+    EDGE_PORT: '0',
+  })
+
 /** How each entry of the tree is started. One that is new belongs here. */
 const entries: Readonly<Record<string, () => Started>> = {
   [hubMain]: () => start(hubMain, ['--dev', '--data', folder(), '--port', '0', '--mllp-port', '0']),
+  'connectors/consent/src/main.ts': front('consent'),
   'connectors/custody/src/main.ts': edge('custody'),
   'connectors/hospital/src/main.ts': edge('hospital', { mllp: { port: 0 } }),
   'connectors/housing/src/main.ts': edge('housing'),
+  'connectors/inbox/src/main.ts': front('inbox'),
+  'connectors/outcomes/src/main.ts': front('outcomes'),
   'connectors/probation/src/main.ts': edge('probation'),
   'connectors/referrals/src/main.ts': edge('referrals'),
+  'connectors/registry/src/main.ts': front('registry'),
   'connectors/treatment/src/main.ts': edge('treatment'),
   'processors/link/src/main.ts': processor('link'),
   'processors/notify/src/main.ts': processor('notify'),
@@ -156,6 +168,39 @@ describe('every service', () => {
       expect(await service.ended).toBe(0)
     },
   )
+})
+
+describe('an outward edge by itself', () => {
+  it.each([
+    ['consent', '/consents/p-nobody', 'replace-me-register', 404],
+    ['inbox', '/notices?practitioner=lp-1', 'replace-me-lp-1', 200],
+    ['outcomes', '/outcomes/north/measures', 'analyst', 404],
+    ['registry', '/registry/schemas/ids/1', 'analyst', 200],
+  ] as const)(
+    '%s answers whom the hub’s configuration names, and nobody else',
+    async (name, path, token, status) => {
+      const port = (await front(name)().ready) ?? 0
+      expect((await ask(port, path, token)).status).toBe(status)
+      for (const other of [undefined, 'made-up', 'replace-me'])
+        expect((await ask(port, path, other)).status).toBe(401)
+    },
+  )
+
+  it('does not start without a configuration, or with half of one', async () => {
+    const main = 'connectors/consent/src/main.ts'
+    const without = start(main, [], { HUB_DATA: dataWithKeys() })
+    expect([await without.ended, without.said()]).toEqual([
+      1,
+      expect.stringMatching(/^HUB_CONFIG_INVALID: .*HUB_CONFIG: invalid_type/),
+    ])
+    const register = { tokenHash: 'secret-canary-token' }
+    const half = start(main, [], { HUB_DATA: dataWithKeys(), HUB_CONFIG: configFile({ register }) })
+    expect([await half.ended, half.said()]).toEqual([
+      1,
+      expect.stringMatching(/^HUB_CONFIG_INVALID: .*register.tokenHash/),
+    ])
+    expect(half.said()).not.toContain('canary')
+  })
 })
 
 describe('a hub that is not for trying out', () => {

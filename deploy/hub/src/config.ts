@@ -7,16 +7,17 @@ import { hospitalOptions } from '@throughline/hospital'
 import { type Topic, topicOf, topics, topicTemplates } from '@throughline/schemas'
 import {
   databaseMember,
+  feedsOf,
   kafkaMember,
   type NamedPlace,
+  partnershipMembers,
   readServices,
   servicesOf,
 } from '@throughline/service'
 import { z } from 'zod'
 import { edgeOptions } from './edges.ts'
 
-const tokenHash = z.string().regex(/^[0-9a-f]{64}$/, 'SHA-256 of the token, 64 hex digits')
-const code = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower case letters, digits and hyphens')
+const { partnership: code } = partnershipMembers
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
 
 const agreement = z.strictObject({
@@ -28,30 +29,11 @@ const agreement = z.strictObject({
   until: instant,
 })
 
-const telephone = z.string().regex(/^[0-9+][0-9 ()-]{2,29}$/, 'a telephone number')
-
-const practitioner = z.strictObject({
-  id: code,
-  name: z.string().min(1).max(200),
-  organisation: code,
-  role: code,
-  /** Of their desk: given to agencies that a person named, and to colleagues. */
-  telephone: telephone.optional(),
-  tokenHash,
-})
-
-/** Whom an agency rings where nobody else may be named; the same for everybody. */
-const dutyOffice = z.strictObject({
-  name: z.string().min(1).max(200),
-  telephone,
-  hours: z.string().min(1).max(200),
-})
-
 const processorNames = ['link', 'notify', 'story', 'outcomes', 'inbox'] as const
 
 /** The one configuration file of a hub. Everything secret in it is a hash, or lies in a file that it names. */
 const hubConfig = z.strictObject({
-  partnership: code,
+  ...partnershipMembers,
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8080),
   data: z.string().min(1),
@@ -62,25 +44,13 @@ const hubConfig = z.strictObject({
   schemaIds: z.string().min(1).optional(),
   /** On several machines: the processors that run in this process, where others run by themselves. */
   processors: z.array(z.enum(processorNames)).default([...processorNames]),
-  allowTestNhsNumbers: z.boolean().default(false),
   edges: edgeOptions,
-  agencies: z.partialRecord(z.enum(agencies), z.strictObject({ tokenHash })),
-  register: z.strictObject({ tokenHash }),
-  practitioners: z.array(practitioner),
-  dutyOffice: dutyOffice.optional(),
-  analysts: z.array(z.strictObject({ feed: code, tokenHash })).default([]),
-  operators: z.array(z.strictObject({ tokenHash })),
   agreements: z.array(agreement),
   /** What partners mean by the FHIR Consents they send. */
   fhirConsents: fhirTerms.optional(),
 })
 
 export type HubConfig = z.infer<typeof hubConfig>
-
-/** The feeds that somebody may read: each has its topics. */
-export const feedsOf = ({ analysts }: HubConfig): readonly string[] => [
-  ...new Set(analysts.map(({ feed }) => feed)),
-]
 
 /** Where the hub keeps what it keeps. */
 function placeOf({ data, database, kafka, schemaIds }: HubConfig): NamedPlace {

@@ -16,11 +16,13 @@ import { referralDeskRoutes, referralOptions } from '@throughline/referrals'
 import { registryBase, registryDialect, registryRoutes } from '@throughline/registry-edge'
 import { topics } from '@throughline/schemas'
 import {
-  type Credential,
   createApp,
   createAuth,
   createLogger,
   createMetrics,
+  credentialsOf,
+  directoryOf,
+  feedsOf,
   type HealthCheck,
   healthRoutes,
   homeOf,
@@ -42,7 +44,7 @@ import {
   watchQuarantine,
 } from '@throughline/stream'
 import { type Request, Router } from 'express'
-import { feedsOf, type HubConfig, type Launch, topicsOf } from './config.ts'
+import { type HubConfig, type Launch, topicsOf } from './config.ts'
 import { devClockRoutes } from './dev-clock.ts'
 import { edgeRoutes, openDoors } from './edges.ts'
 import { killAt } from './kill-at.ts'
@@ -213,11 +215,7 @@ async function serve(
     random,
     basicUnder: [registryBase],
   })
-  const directory = {
-    practitioners: config.practitioners,
-    dutyOffice: config.dutyOffice,
-    organisationName: (code: string) => code.replaceAll('-', ' '),
-  }
+  const directory = directoryOf(config)
   const { partnership } = config
   const feeds = feedsOf(config)
   const deps = { register, views, keys, clock, ids, random, log, metrics, partnership, directory }
@@ -264,28 +262,6 @@ function frontDoor(): Router {
     res.redirect(303, principal === undefined ? '/sign-in' : homeOf(principal))
   })
   return routes
-}
-
-function credentialsOf(config: HubConfig): readonly Credential[] {
-  return [
-    ...Object.entries(config.agencies).map(([agency, { tokenHash }]) => ({
-      tokenHash,
-      principal: { kind: 'agency', agency } as const,
-    })),
-    { tokenHash: config.register.tokenHash, principal: { kind: 'register' } },
-    ...config.practitioners.map(({ tokenHash, ...who }) => ({
-      tokenHash,
-      principal: { kind: 'practitioner', ...who } as const,
-    })),
-    ...config.analysts.map(({ tokenHash, feed }) => ({
-      tokenHash,
-      principal: { kind: 'analyst', feed } as const,
-    })),
-    ...config.operators.map(({ tokenHash }) => ({
-      tokenHash,
-      principal: { kind: 'operator' } as const,
-    })),
-  ]
 }
 
 function describe({ processor, partition, error }: Fault) {

@@ -11,16 +11,10 @@ import {
 } from '@throughline/consent'
 import { HubError } from '@throughline/domain'
 import { topics, topicTemplates } from '@throughline/schemas'
+import { feedsOf } from '@throughline/service'
 import { systemClock, systemRandom } from '@throughline/stream'
 import { checkFile } from './check.ts'
-import {
-  feedsOf,
-  type HubConfig,
-  placeFor,
-  readConfigFile,
-  registryLogin,
-  topicsOf,
-} from './config.ts'
+import { type HubConfig, placeFor, readConfigFile, registryLogin, topicsOf } from './config.ts'
 import { devConfig, madeUpEdges } from './dev.ts'
 import { accessMatrix } from './kafka-access.ts'
 import { accessDifference, applyAccess, entryFor, lineOf, linesOf } from './kafka-acls.ts'

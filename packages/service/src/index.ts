@@ -30,6 +30,14 @@ export * from './log.ts'
 export * from './metrics.ts'
 export { assetRoutes, homeOf, type Page, page, pagesFrom } from './pages.ts'
 export {
+  credentialsOf,
+  directoryOf,
+  feedsOf,
+  type Partnership,
+  partnershipConfig,
+  partnershipMembers,
+} from './partnership.ts'
+export {
   databaseMember,
   kafkaMember,
   type NamedPlace,
@@ -39,6 +47,7 @@ export {
 export * from './principal.ts'
 export * from './quota.ts'
 export type { RandomBytes } from './random.ts'
+export { type Front, type FrontDeps, type Machine, serveFront } from './serve-front.ts'
 export { serveHealth } from './serve-health.ts'
 export * from './session.ts'
 export * from './sse.ts'
