@@ -73,7 +73,7 @@ export async function serveFront<P extends FrontPorts, C extends Partnership>(
   front: Front<P, C>,
 ): Promise<void> {
   const metrics = createMetrics()
-  const telemetry = startTelemetry(front.name, { metrics, clock: machine.clock })
+  const telemetry = await startTelemetry(front.name, { metrics, clock: machine.clock })
   try {
     const env = configFromEnv(environment)
     const config = configFromFile(front.config, env.HUB_CONFIG)
