@@ -29,15 +29,18 @@ const part = {
   horizon: 7,
 } as const
 
-export interface PostgresLookups {
-  /** The statement's values, from the third on. */
-  values(lookups: readonly Lookup[], now: number): readonly unknown[]
-  read(
-    lookups: readonly Lookup[],
-    rows: readonly PostgresRow[],
-    now: number,
-  ): { readonly known: Omit<Known, 'past'>; readonly seen: PostgresSeen }
+/** What one load asks for, and how its answer is understood. */
+export interface Asking {
+  /** The statement's values, from the fourth on. */
+  readonly values: readonly unknown[]
+  read(rows: readonly PostgresRow[]): {
+    readonly known: Omit<Known, 'past'>
+    readonly seen: PostgresSeen
+  }
 }
+
+/** `now` is the time in ms on the database's clock. */
+export type PostgresLookups = (lookups: readonly Lookup[], now: number) => Asking
 
 const rowsKeptMax = 50_000
 
@@ -74,99 +77,102 @@ export const loadStatement = `
   UNION ALL SELECT ${part.horizon}, NULL,
     pg_snapshot_xmin(pg_current_snapshot())::text::bigint, NULL`
 
+interface KeptPerson {
+  readonly rev: number
+  readonly row: PersonRegister
+}
+
 /**
  * Reads the register's rows as a step looks them up. A person's row that this process has read before
- * comes without its text while its revision, read in the step's own snapshot, is the same.
+ * comes without its text while its revision, read in the step's own snapshot, is the same. No more
+ * than `keptMax` rows are kept.
  */
-export function postgresLookups(): PostgresLookups {
-  let people = new Map<string, { readonly rev: number; readonly row: PersonRegister }>()
+export function postgresLookups(keptMax = rowsKeptMax): PostgresLookups {
+  let people = new Map<string, KeptPerson>()
   let claimants = new Map<string, string>()
 
-  const keep = (): void => {
-    if (people.size + claimants.size <= rowsKeptMax) return
+  const forgetTooMany = (): void => {
+    if (people.size + claimants.size <= keptMax) return
     people = new Map()
     claimants = new Map()
   }
 
-  return {
-    values(lookups, now) {
-      keep()
-      const asked = askedFor(lookups)
-      const guessed = new Set(asked.people)
-      for (const identifier of asked.claims) {
-        const claimant = claimants.get(identifier)
-        if (claimant !== undefined) guessed.add(claimant)
-      }
-      const known = [...guessed].flatMap((key) => {
-        const row = people.get(key)
-        return row ? [[key, row.rev] as const] : []
-      })
-      return [
+  return (lookups, now) => {
+    forgetTooMany()
+    const asked = askedFor(lookups)
+    // Kept by this load until its answer is there: others may make the process forget meanwhile.
+    const sent = new Map<string, KeptPerson>()
+    for (const key of [...asked.people, ...asked.claims.map((one) => claimants.get(one))]) {
+      const kept = key === undefined ? undefined : people.get(key)
+      if (key !== undefined && kept) sent.set(key, kept)
+    }
+    return {
+      values: [
         asked.claims,
         asked.people,
-        Object.fromEntries(known),
+        Object.fromEntries([...sent].map(([key, { rev }]) => [key, rev])),
         asked.agreements,
         asked.indexes.map(({ name, key }) => indexHash(name, key)),
         asked.indexes.map(({ name }) => name),
         asked.indexes.map(({ key }) => key),
         now,
-      ]
-    },
-    read(lookups, rows, now) {
-      const asked = askedFor(lookups)
-      const claims = new Map<string, string | null>(asked.claims.map((key) => [key, null]))
-      const revs = new Map<string, number | null>(asked.people.map((key) => [key, null]))
-      const known = new Map<string, PersonRegister>()
-      const entries = new Map<string, string[]>()
-      const agreed: Agreement[] = []
-      let agreementsRev = 0
-      let time = now
-      let horizon = 0
-      for (const { part: place, key, num, text } of rows as unknown as readonly LoadedRow[]) {
-        if (place === part.claim) {
-          claims.set(key, text)
-          claimants.set(key, text)
-        } else if (place === part.person) {
-          revs.set(key, num)
-          // The text is left out only for the revision that was sent along.
-          if (text !== null) people.set(key, { rev: num, row: JSON.parse(text) as PersonRegister })
-          const row = people.get(key)?.row
-          if (row) known.set(key, row)
-        } else if (place === part.agreement) {
-          agreementsRev += num
-          agreed.push(JSON.parse(text) as Agreement)
-        } else if (place === part.entry) {
-          const values = entries.get(key)
-          if (values) values.push(text)
-          else entries.set(key, [text])
-        } else if (place === part.time) time = Math.max(now, num)
-        else if (place === part.horizon) horizon = num
-      }
-      const found = asked.indexes.map(({ name, key }): FoundEntries => {
-        const values = entries.get(`${name}\n${key}`) ?? []
-        return { name, key, values: values.toSorted(bytewise) }
-      })
-      const byPlace = new Map(found.map((one) => [`${one.name}\n${one.key}`, one.values]))
-      return {
-        seen: {
-          claims,
-          people: revs,
-          agreements: asked.agreements ? agreementsRev : null,
-          found,
-          horizon,
-        },
-        known: {
-          now: time,
-          agreements: agreed,
-          claim: (identifier): Claim | undefined => {
-            const personId = claims.get(identifier)
-            return personId == null ? undefined : { identifier, personId }
+      ],
+      read(rows) {
+        const claims = new Map<string, string | null>(asked.claims.map((key) => [key, null]))
+        const revs = new Map<string, number | null>(asked.people.map((key) => [key, null]))
+        const known = new Map<string, PersonRegister>()
+        const entries = new Map<string, string[]>()
+        const agreed: Agreement[] = []
+        let agreementsRev = 0
+        let time = now
+        let horizon = 0
+        for (const { part: place, key, num, text } of rows as unknown as readonly LoadedRow[]) {
+          if (place === part.claim) {
+            claims.set(key, text)
+            claimants.set(key, text as string)
+          } else if (place === part.person) {
+            revs.set(key, num)
+            // The text is left out only for the revision that was sent along.
+            const row = text === null ? sent.get(key)?.row : (JSON.parse(text) as PersonRegister)
+            if (row === undefined) throw new Error('a row came without its text')
+            known.set(key, row)
+            people.set(key, { rev: num, row })
+          } else if (place === part.agreement) {
+            agreementsRev += num
+            agreed.push(JSON.parse(text as string) as Agreement)
+          } else if (place === part.entry) {
+            const values = entries.get(key)
+            if (values) values.push(text as string)
+            else entries.set(key, [text as string])
+          } else if (place === part.time) time = Math.max(now, num)
+          else if (place === part.horizon) horizon = num
+        }
+        const found = asked.indexes.map(({ name, key }): FoundEntries => {
+          const values = entries.get(`${name}\n${key}`) ?? []
+          return { name, key, values: values.toSorted(bytewise) }
+        })
+        const byPlace = new Map(found.map((one) => [`${one.name}\n${one.key}`, one.values]))
+        return {
+          seen: {
+            claims,
+            people: revs,
+            agreements: asked.agreements ? agreementsRev : null,
+            found,
+            horizon,
           },
-          person: (personId) => known.get(personId),
-          index: (name, key) => byPlace.get(`${name}\n${key}`) ?? [],
-        },
-      }
-    },
+          known: {
+            now: time,
+            agreements: agreed,
+            claim: (identifier): Claim | undefined => {
+              const personId = claims.get(identifier)
+              return personId == null ? undefined : { identifier, personId }
+            },
+            person: (personId) => known.get(personId),
+            index: (name, key) => byPlace.get(`${name}\n${key}`) ?? [],
+          },
+        }
+      },
+    }
   }
 }
 
@@ -174,7 +180,7 @@ interface LoadedRow {
   readonly part: number
   readonly key: string
   readonly num: number
-  readonly text: string
+  readonly text: string | null
 }
 
 /**

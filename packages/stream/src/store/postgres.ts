@@ -153,11 +153,10 @@ class PostgresTask implements Task {
 
   async load(keys: readonly string[], lookups: readonly Lookup[]): Promise<Loaded> {
     await this.#at('store.load.before')
-    const { clock, lookups: reader } = this.#options
+    const { clock, lookups: ask } = this.#options
     const { task, scope } = this.#place
-    const now = clock.now()
-    const values = [scope, keys, task, ...reader.values(lookups, now)]
-    const rows = await this.#db.query(loadStatement, values)
+    const asking = ask(lookups, clock.now())
+    const rows = await this.#db.query(loadStatement, [scope, keys, task, ...asking.values])
     const states = new Map<string, StoredState>()
     const parkedKeys = new Set<string>()
     for (const { part, key, num, text } of rows as unknown as readonly StateRow[]) {
@@ -165,7 +164,7 @@ class PostgresTask implements Task {
         states.set(key, { key, value: Buffer.from(text, 'base64'), stateVersion: num })
       else if (part === 5) parkedKeys.add(key)
     }
-    const { known, seen } = reader.read(lookups, rows, now)
+    const { known, seen } = asking.read(rows)
     await this.#at('store.load.after')
     return { states, parkedKeys, known, seen }
   }
