@@ -1,36 +1,17 @@
-import {
-  createMetrics,
-  type Metrics,
-  readTelemetry,
-  startTelemetry,
-  type Telemetry,
-} from '@throughline/service'
-import { systemClock } from '@throughline/stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { moved, newcomers, noms } from '../journeys/events.ts'
-import { startTestHub, type TestHub } from '../journeys/hub.ts'
-import { type Receiver, startReceiver, type ToldSpan } from './receiver.ts'
+import type { TestHub } from '../journeys/hub.ts'
+import type { Receiver, ToldSpan } from './receiver.ts'
+import { startToldHub, type ToldHub } from './told-hub.ts'
 
+let told: ToldHub
 let receiver: Receiver
-let telemetry: Telemetry
-let metrics: Metrics
 let hub: TestHub
 beforeAll(async () => {
-  receiver = await startReceiver()
-  const env = {
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-    OTEL_BSP_SCHEDULE_DELAY: '20',
-    OTEL_METRIC_EXPORT_INTERVAL: '200',
-  }
-  metrics = createMetrics()
-  telemetry = await startTelemetry('hub', { metrics, clock: systemClock() }, readTelemetry(env))
-  hub = await startTestHub({ from: '2026-01-05T09:00:00Z', metrics })
+  told = await startToldHub()
+  ;({ hub, receiver } = told)
 })
-afterAll(async () => {
-  await hub?.[Symbol.asyncDispose]()
-  await telemetry?.stop()
-  await receiver?.[Symbol.asyncDispose]()
-})
+afterAll(() => told?.[Symbol.asyncDispose]())
 const newcomer = newcomers(77)
 
 /** The way of one prison release, from the door to the notice; each step's span by its name. */

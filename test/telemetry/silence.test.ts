@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { createMetrics, readTelemetry, startTelemetry, type Telemetry } from '@throughline/service'
-import { systemClock } from '@throughline/stream'
+import type { Telemetry } from '@throughline/service'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { mllpClient } from '../agencies/mllp-client.ts'
 import { moved, newcomers, noms } from '../journeys/events.ts'
-import { startTestHub, type TestHub } from '../journeys/hub.ts'
-import { type Receiver, startReceiver } from './receiver.ts'
+import type { TestHub } from '../journeys/hub.ts'
+import type { Receiver } from './receiver.ts'
+import { startToldHub, type ToldHub } from './told-hub.ts'
 
 const connectors = new URL('../../connectors/', import.meta.url)
 
@@ -39,26 +39,15 @@ const doors: readonly (readonly [agency: string, path: string, example: RegExp, 
   ['treatment', '/intake/treatment/contacts', /contact.*\.json$/, 'application/json'],
 ]
 
+let told: ToldHub
 let receiver: Receiver
-let telemetry: Telemetry
 let hub: TestHub
+let telemetry: Telemetry
 beforeAll(async () => {
-  receiver = await startReceiver()
-  const env = {
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-    OTEL_BSP_SCHEDULE_DELAY: '20',
-    OTEL_BSP_MAX_QUEUE_SIZE: '100000',
-    OTEL_METRIC_EXPORT_INTERVAL: '200',
-  }
-  const metrics = createMetrics()
-  telemetry = await startTelemetry('hub', { metrics, clock: systemClock() }, readTelemetry(env))
-  hub = await startTestHub({ from: '2026-01-05T09:00:00Z', metrics })
+  told = await startToldHub({ OTEL_BSP_MAX_QUEUE_SIZE: '100000' })
+  ;({ hub, receiver, telemetry } = told)
 })
-afterAll(async () => {
-  await hub?.[Symbol.asyncDispose]()
-  await telemetry?.stop()
-  await receiver?.[Symbol.asyncDispose]()
-})
+afterAll(() => told?.[Symbol.asyncDispose]())
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
