@@ -6,6 +6,7 @@ import {
   startProcessor,
   systemClock,
   systemRandom,
+  topicsHold,
   topicsOf,
   viewsWake,
 } from '@throughline/stream'
@@ -27,8 +28,8 @@ await serveFront(
       const register = countRefusals(hub.register, deps.metrics)
       return inboxRoutes({ ...hub, ...deps, register, ...rungBy(hub) })
     },
-    async alongside(hub, { metrics: meters, onFault }) {
-      await hub.log.ensureTopics(topics)
+    async alongside(hub, { metrics: meters, onFault, signal }) {
+      if (!(await topicsHold({ ...hub, topics, signal }))) return undefined
       return startProcessor({
         ...hub,
         processor: inboxProjection,

@@ -50,11 +50,20 @@ export interface Front<P extends FrontPorts, C extends Partnership> {
   checks(ports: P, deps: FrontDeps<C>): readonly HealthCheck[]
   routes(ports: P, deps: FrontDeps<C>): Router
   readonly dialect?: Dialect
-  /** Work beside the door, such as a projection; `onFault` says that some of it has stopped. */
-  alongside?(
-    ports: P,
-    around: { readonly metrics: Metrics; readonly onFault: (error: unknown) => void },
-  ): Promise<{ stop(): Promise<void> }>
+  /** Work beside the door, such as a projection: not ready before it has begun. */
+  alongside?(ports: P, around: Alongside): Promise<Beside | undefined>
+}
+
+export interface Beside {
+  stop(): Promise<void>
+}
+
+export interface Alongside {
+  readonly metrics: Metrics
+  /** Some of it has stopped, and needs a person. */
+  readonly onFault: (error: unknown) => void
+  /** The process is asked to end: what is waited for is not worth waiting for. */
+  readonly signal: AbortSignal
 }
 
 const environment = z.object({
@@ -128,12 +137,15 @@ async function serveOn<P extends FrontPorts, C extends Partnership>(
     stillSignedIn: (req) => auth.stillSignedIn(req),
   }
   let faults = 0
+  let begun = false
   const onFault = (error: unknown): void => {
     faults += 1
     log.error('a task has stopped', { code: error instanceof HubError ? error.code : 'BUG' })
   }
-  const beside = await front.alongside?.(ports, { metrics, onFault })
-  const checks = [...front.checks(ports, deps), { name: 'tasks', check: () => faults === 0 }]
+  const checks = [
+    ...front.checks(ports, deps),
+    { name: 'tasks', check: () => begun && faults === 0 },
+  ]
   const app = createApp({
     log,
     random,
@@ -145,8 +157,10 @@ async function serveOn<P extends FrontPorts, C extends Partnership>(
     routes: [healthRoutes({ checks, metrics }), front.routes(ports, deps)],
   })
   const listening = await listen({ app, port: env.EDGE_PORT, host: env.EDGE_HOST })
-  log.info('listening', { host: env.EDGE_HOST, port: listening.port })
+  const stopping = new AbortController()
+  let beside: Beside | undefined
   const stop = async (): Promise<void> => {
+    stopping.abort()
     await listening.close()
     await beside?.stop()
     await ports[Symbol.asyncDispose]()
@@ -154,4 +168,13 @@ async function serveOn<P extends FrontPorts, C extends Partnership>(
     await telemetry.stop()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
+  try {
+    beside = await front.alongside?.(ports, { metrics, onFault, signal: stopping.signal })
+  } catch (error) {
+    await listening.close()
+    throw error
+  }
+  if (stopping.signal.aborted) return
+  begun = true
+  log.info('listening', { host: env.EDGE_HOST, port: listening.port })
 }

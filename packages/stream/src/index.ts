@@ -16,6 +16,7 @@ export {
   type Check,
   type Onlookers,
   runAlone,
+  topicsHold,
   topicsOf,
   type Watch,
   type Watched,

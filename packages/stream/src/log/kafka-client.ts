@@ -294,7 +294,19 @@ export const isUnknownTopic = (error: unknown): boolean =>
 export function hubErrorOf(error: unknown): HubError {
   if (error instanceof HubError) return error
   if (kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return unknownTopic('asked for')
-  return new HubError('HUB_LOG_UNAVAILABLE', 'the brokers did not answer as expected', {
-    cause: error,
-  })
+  return new HubError('HUB_LOG_UNAVAILABLE', troubleIn(error), { cause: error })
+}
+
+/** Node's and OpenSSL's codes of a certificate that is not taken. */
+const certificateRefused = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|ERR_TLS/
+
+/** What somebody has to put right, where that can be told. The client's own words may quote what it was given. */
+function troubleIn(error: unknown): string {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if (one.name === 'KafkaJSSASLAuthenticationError')
+      return 'the brokers do not take the user name and password of this service'
+    if ('code' in one && certificateRefused.test(String(one.code)))
+      return 'nobody whom this service trusts vouches for the brokers’ certificate'
+  }
+  return 'the brokers did not answer as expected'
 }

@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs'
 import { HubError, type Processor } from '@throughline/domain'
 import { topics } from '@throughline/schemas'
-import { monotonicMs } from '../clock.ts'
+import { type Clock, monotonicMs } from '../clock.ts'
+import type { Log, TopicSpec } from '../ports.ts'
 import { type Meters, runtimeFigures } from './figures.ts'
-import type { ProcessorOptions } from './processor.ts'
-import { startProcessor } from './processor.ts'
+import { type ProcessorOptions, type RunningProcessor, startProcessor } from './processor.ts'
 
 /** What a processor in a process of its own works on; closed when it stops. */
 export type AloneParts = Omit<ProcessorOptions<unknown>, 'processor' | 'onFault'> & AsyncDisposable
@@ -31,11 +31,12 @@ export interface Watched {
 
 // Others work on the same data directory, and nobody here rings when they commit.
 const safetyPollMs = 500
+const logAgainMs = 1_000
 
 /**
  * Runs one processor until SIGTERM or SIGINT, for a `main.ts`. Says `{ ready: true }` on standard output;
- * a fault or an unusable configuration goes to standard error by its code. What it holds at the end is
- * committed, or done again by the next owner.
+ * a fault or an unusable configuration goes to standard error by its code. While the log does not answer it
+ * waits, and is not ready. What it holds at the end is committed, or done again by the next owner.
  */
 export async function runAlone<S, P extends AloneParts>(
   processor: Processor<S>,
@@ -62,22 +63,16 @@ async function run<S, P extends AloneParts>(
   watch: Watch<P>,
   { meters, stopped }: Onlookers,
 ): Promise<void> {
-  await parts.log.ensureTopics(topicsOf(processor))
   let faults = 0
-  const running = await startProcessor({
-    ...parts,
-    processor,
-    ...(meters && { figures: runtimeFigures({ meters, clock: parts.clock, monotonicMs }) }),
-    safetyPollMs: parts.safetyPollMs ?? safetyPollMs,
-    onFault({ partition, error }) {
-      faults += 1
-      const code = error instanceof HubError ? error.code : 'bug'
-      complain(JSON.stringify({ fault: code, processor: processor.name, partition }))
-    },
+  let running: RunningProcessor | undefined
+  const stopping = new AbortController()
+  const watched = await watch(parts, {
+    name: 'tasks',
+    check: () => running !== undefined && faults === 0,
   })
-  const watched = await watch(parts, { name: 'tasks', check: () => faults === 0 })
   const stop = async (): Promise<void> => {
-    await running.stop()
+    stopping.abort()
+    await running?.stop()
     await watched?.close()
     await parts[Symbol.asyncDispose]()
     await stopped?.()
@@ -85,9 +80,59 @@ async function run<S, P extends AloneParts>(
   }
   process.on('SIGTERM', () => void stop())
   process.on('SIGINT', () => void stop())
+  try {
+    const { signal } = stopping
+    if (!(await topicsHold({ ...parts, topics: topicsOf(processor), signal }))) return
+    running = await startProcessor({
+      ...parts,
+      processor,
+      ...(meters && { figures: runtimeFigures({ meters, clock: parts.clock, monotonicMs }) }),
+      safetyPollMs: parts.safetyPollMs ?? safetyPollMs,
+      onFault({ partition, error }) {
+        faults += 1
+        const code = error instanceof HubError ? error.code : 'bug'
+        complain(JSON.stringify({ fault: code, processor: processor.name, partition }))
+      },
+    })
+  } catch (error) {
+    await watched?.close()
+    throw error
+  }
   const port = watched === null ? {} : { port: watched.port }
   const said = { ready: true, processor: processor.name, ...port }
   writeSync(process.stdout.fd, `${JSON.stringify(said)}\n`)
+}
+
+export interface Awaited {
+  readonly log: Pick<Log, 'ensureTopics'>
+  readonly clock: Clock
+  readonly topics: readonly TopicSpec[]
+  readonly signal: AbortSignal
+  /** Hears what is waited for, once for each trouble: standard error unless told. */
+  readonly tell?: (line: string) => void
+}
+
+/**
+ * Waits until a log answers, and its topics are as they must be. Whoever ended instead, and was started
+ * again, would only knock harder at brokers that are away or do not take its password. False: the signal came
+ * first. What does not pass by itself rejects, such as `HUB_TOPIC_DRIFT`.
+ */
+export async function topicsHold(awaited: Awaited): Promise<boolean> {
+  const { log, clock, topics: specs, signal, tell = complain } = awaited
+  let said = ''
+  while (!signal.aborted) {
+    try {
+      await log.ensureTopics(specs)
+      return true
+    } catch (error) {
+      if (!(error instanceof HubError) || error.code !== 'HUB_LOG_UNAVAILABLE') throw error
+      const line = `${error.code}: ${error.message}`
+      if (line !== said) tell(line)
+      said = line
+      await clock.until(clock.now() + logAgainMs, signal)
+    }
+  }
+  return false
 }
 
 /** Those that it reads and writes, and no others: to see them, a service would have to be allowed to. */
