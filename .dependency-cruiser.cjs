@@ -62,6 +62,13 @@ module.exports = {
       to: { path: 'node_modules/(pg|node-pg-migrate)/' },
     },
     {
+      name: 'telemetry-is-told-in-one-place',
+      comment: 'Everybody else speaks the API alone, which does nothing where nothing is told.',
+      severity: 'error',
+      from: { pathNot: '^packages/service/src/told-' },
+      to: { path: 'node_modules/@opentelemetry/', pathNot: 'node_modules/@opentelemetry/api/' },
+    },
+    {
       name: 'translation-is-pure',
       severity: 'error',
       from: { path: '^(connectors|processors)/.*/(translate|topology)\\.ts$' },

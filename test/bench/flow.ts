@@ -3,7 +3,12 @@ import type { Processor } from '@throughline/domain'
 import { link } from '@throughline/link'
 import { notify } from '@throughline/notify'
 import { topicOf, topics } from '@throughline/schemas'
-import { type RunningProcessor, startProcessor, steppedClock } from '@throughline/stream'
+import {
+  type Figures,
+  type RunningProcessor,
+  startProcessor,
+  steppedClock,
+} from '@throughline/stream'
 import { type County, open, type Subject } from './county.ts'
 import { recordOf, stagesInAStory } from './events.ts'
 
@@ -36,20 +41,32 @@ export interface Flowed {
   readonly cpuUs: number
 }
 
+/** Who looks on while events flow, and what the n-th event carries for them. */
+export interface Watching {
+  readonly figures?: Figures
+  readonly headersOf?: (nth: number) => Readonly<Record<string, string>>
+}
+
 /**
  * Events/s from the agency's topic through link and notify to `practitioner.notices.v1`, all of it
  * waiting at the start. Works in the county as it is and leaves it so; its clock stands still.
  */
-export async function flowIn({ data, at }: County, plan: readonly Plan[]): Promise<Flowed> {
+export async function flowIn(
+  { data, at }: County,
+  plan: readonly Plan[],
+  watching: Watching = {},
+): Promise<Flowed> {
   await using files = await open(data, steppedClock(at))
   await files.log.ensureTopics(topics)
-  await arrive(files, at, plan)
+  await arrive(files, at, plan, watching)
   const forwardedBefore = await recordsOn(files, 'person.events.v1')
   const noticesBefore = await recordsOn(files, 'practitioner.notices.v1')
 
   const start = performance.now()
   const cpuBefore = process.cpuUsage()
-  const running = [await begin(files, link), await begin(files, notify)]
+  const { figures } = watching
+  const parts = { ...files, ...(figures && { figures }) }
+  const running = [await begin(parts, link), await begin(parts, notify)]
   do for (const one of running) await one.idle()
   while (running.some((one) => one.busy()))
   const seconds = (performance.now() - start) / 1000
@@ -69,18 +86,25 @@ async function arrive(
   { ids, random, keys, log }: HubFiles,
   receivedAt: number,
   plan: readonly Plan[],
+  { headersOf }: Watching,
 ): Promise<void> {
   const dayKey = await keys.create(`day:${new Date(receivedAt).toISOString().slice(0, 10)}`)
   const sealing = { ids, random, dayKey, receivedAt }
   for (let n = 0; n < plan.length; n += appendedAtOnce) {
     const some = plan.slice(n, n + appendedAtOnce)
     await log.append(
-      some.map(({ subject, stage, round }) => recordOf(subject, stage, round, sealing)),
+      some.map(({ subject, stage, round }, at) => {
+        const record = recordOf(subject, stage, round, sealing)
+        return headersOf === undefined ? record : { ...record, headers: headersOf(n + at) }
+      }),
     )
   }
 }
 
-function begin<S>(files: HubFiles, processor: Processor<S>): Promise<RunningProcessor> {
+function begin<S>(
+  files: HubFiles & Pick<Watching, 'figures'>,
+  processor: Processor<S>,
+): Promise<RunningProcessor> {
   return startProcessor({
     ...files,
     processor,

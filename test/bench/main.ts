@@ -7,6 +7,7 @@ import { intakeFigures } from './intake.ts'
 import { quietHubFigures } from './quiet-hub.ts'
 import { scaleFigures } from './scale.ts'
 import { full, quick, usual } from './sizes.ts'
+import { telemetryFigures } from './telemetry.ts'
 import { throughputFigures } from './throughput.ts'
 import { uploadFigures } from './upload.ts'
 
@@ -14,6 +15,7 @@ const sections = {
   codec: codecFigures,
   intake: intakeFigures,
   throughput: throughputFigures,
+  telemetry: telemetryFigures,
   hub: quietHubFigures,
   busy: busyHubFigures,
   upload: uploadFigures,

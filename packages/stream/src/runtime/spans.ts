@@ -18,8 +18,8 @@ import type { PlacedRecord } from './inputs.ts'
  */
 export const traceHeader = 'traceparent'
 
-// Without an SDK every call below does nothing.
-const tracer = trace.getTracer('@throughline/stream')
+// Asked for each time: without an SDK it does nothing, and one may start, or end, later.
+const tracer = () => trace.getTracer('@throughline/stream')
 const sampled = 1
 
 /** The trace that a record carries on, for what comes of it. */
@@ -109,7 +109,7 @@ function startFrom(
     'messaging.destination.name': topic,
     ...more,
   }
-  return tracer.startSpan(`${operation} ${topic}`, { kind, attributes }, context)
+  return tracer().startSpan(`${operation} ${topic}`, { kind, attributes }, context)
 }
 
 function stepSpan(processor: string, count: number, links: Link[]): Span {
@@ -118,7 +118,7 @@ function stepSpan(processor: string, count: number, links: Link[]): Span {
     ...(count > 0 && { 'messaging.batch.message_count': count }),
   }
   const options = { kind: SpanKind.INTERNAL, root: true, attributes, links }
-  return tracer.startSpan(`step ${processor}`, options)
+  return tracer().startSpan(`step ${processor}`, options)
 }
 
 function headersOf(span: Span): OutgoingRecord['headers'] {
