@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
-import type { Fault } from './fault.ts'
+import type { KafkaCluster } from '../../backends/kafka.ts'
+import { fetchKey, type KafkaProxy, produceKey } from '../../backends/kafka-proxy.ts'
+import { plant } from '../planted-copy.ts'
+import type { Fault, Heal } from './fault.ts'
+import { rowsOf, spoiltKey } from './outcome.ts'
 import type { Rig } from './rig.ts'
 
 /** Every fault, in an order in which none hides another. */
@@ -28,7 +32,7 @@ export const faults: readonly Fault[] = [
     limited: true,
     async strike({ postgres, url }) {
       await postgres.cutConnections(url)
-      return async () => {}
+      return asItWas
     },
   },
   {
@@ -37,10 +41,166 @@ export const faults: readonly Fault[] = [
     async strike({ postgres }) {
       await postgres.kill()
       await postgres.restart()
-      return async () => {}
+      return asItWas
+    },
+  },
+  {
+    name: 'connections are cut in the middle of requests',
+    limited: false,
+    strike: (rig, random) =>
+      between(rig, (proxy) => {
+        proxy.fate = (apiKey) =>
+          (apiKey === produceKey || apiKey === fetchKey) && random.chance(0.1) ? 'cut' : 'pass'
+      }),
+  },
+  {
+    name: 'records arrive, and their acknowledgements are lost',
+    limited: false,
+    strike: (rig, random) =>
+      between(rig, (proxy) => {
+        proxy.fate = (apiKey) => (apiKey === produceKey && random.chance(0.2) ? 'lose' : 'pass')
+      }),
+  },
+  {
+    name: 'answers of brokers are held, and come late',
+    limited: false,
+    strike: (rig, random) =>
+      between(rig, (proxy) => {
+        proxy.answered = (apiKey) =>
+          (apiKey === produceKey || apiKey === fetchKey) && random.chance(0.1) ? 'hold' : 'pass'
+      }),
+  },
+  {
+    name: 'an answer of each broker never comes',
+    limited: false,
+    strike: (rig) =>
+      between(rig, (proxy) => {
+        let left = 1
+        proxy.answered = (apiKey) => (apiKey === produceKey && left-- > 0 ? 'drop' : 'pass')
+      }),
+  },
+  ...['link-2', 'notify-1', 'front-2'].map(frozen),
+  {
+    name: 'a notify joins and leaves every two seconds',
+    limited: false,
+    async strike(rig) {
+      const visitor = rig.another('notify')
+      for (let n = 0; n < visits; n += 1) {
+        await visitor.start()
+        await pause(visitMs)
+        await visitor.signal('SIGTERM')
+        await pause(visitMs)
+      }
+      return asItWas
+    },
+  },
+  {
+    name: 'one notify after the other is replaced by its next version',
+    limited: false,
+    async strike(rig) {
+      const next = plant(nextVersion)
+      const replace = async (name: string, tree: string | undefined) => {
+        await rig.named(name).signal('SIGTERM')
+        await rig.named(name).start(tree === undefined ? {} : { tree })
+      }
+      await replace('notify-1', next.directory)
+      await pause(visitMs)
+      await replace('notify-2', next.directory)
+      return async () => {
+        for (const name of ['notify-1', 'notify-2']) await replace(name, undefined)
+        next.remove()
+      }
+    },
+  },
+  {
+    name: 'spoilt and enormous records lie on a topic',
+    limited: false,
+    async strike({ cluster }) {
+      await withKafka(cluster, async (kafka) => {
+        const producer = kafka.producer()
+        await producer.connect()
+        for (const [n, size] of [3, megabyte - 1, megabyte, megabyte + 1, 2 * megabyte].entries()) {
+          const key = `${spoiltKey} ${n}`
+          const message = { key, headers: { eid: key }, value: Buffer.alloc(size, 1) }
+          // What is too large for the topic is refused: that is as it should be.
+          await producer.send({ topic: 'agency.custody.v1', messages: [message] }).catch(() => {})
+        }
+        await producer.disconnect()
+      })
+      return asItWas
+    },
+  },
+  {
+    name: 'the disk of a broker is full',
+    limited: false,
+    async strike({ cluster, disks }) {
+      disks.broker?.fill()
+      await pause(fullMs)
+      return async () => {
+        disks.broker?.empty()
+        await cluster.restart(3)
+      }
+    },
+  },
+  {
+    name: 'the disk of the database is full',
+    limited: false,
+    async strike({ postgres, url, disks }) {
+      disks.postgres?.fill()
+      await pause(fullMs)
+      disks.postgres?.empty()
+      await pause(visitMs)
+      const answers = await rowsOf(url, 'SELECT 1').catch(() => [])
+      if (answers.length === 0) await postgres.restart()
+      return asItWas
     },
   },
 ]
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const asItWas: Heal = async () => {}
+const troubleMs = 3_000
+/** Longer than a session, and than a database waits for who stands still in a transaction. */
+const frozenMs = 8_000
+const fullMs = 4_000
+const visitMs = 2_000
+const visits = 3
+const megabyte = 1024 * 1024
+
+/** The same decisions, but what they remember is written as of another version. */
+const nextVersion = {
+  id: 'the next version',
+  wrong: 'nothing',
+  file: 'processors/notify/src/topology.ts',
+  find: 'stateVersion: 1,',
+  replace: 'stateVersion: 2,',
+}
+
+/** For a while, between every service and every broker. */
+async function between({ proxies }: Rig, trouble: (proxy: KafkaProxy) => void): Promise<Heal> {
+  for (const proxy of proxies) trouble(proxy)
+  await pause(troubleMs)
+  for (const proxy of proxies) {
+    proxy.fate = () => 'pass'
+    proxy.answered = () => 'pass'
+    proxy.release()
+  }
+  return asItWas
+}
+
+/** It stands still for longer than its session, then goes on with whatever it was doing. */
+function frozen(name: string): Fault {
+  return {
+    name: `${name} stands still past its session`,
+    limited: false,
+    async strike(rig) {
+      await rig.named(name).signal('SIGSTOP')
+      await pause(frozenMs)
+      await rig.named(name).signal('SIGCONT')
+      return asItWas
+    },
+  }
+}
 
 /** Another of its kind takes over what it had. */
 function killed(name: string): Fault {
@@ -59,17 +219,20 @@ async function broken({ cluster }: Rig, id: number, how: 'SIGKILL' | 'SIGTERM' =
   return () => cluster.restart(id)
 }
 
-async function leaderOf({ cluster }: Rig, topic: string, partition: number): Promise<number> {
-  const brokers = cluster.bootstrap.split(',')
-  const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
-  await admin.connect()
-  try {
+function leaderOf({ cluster }: Rig, topic: string, partition: number): Promise<number> {
+  return withKafka(cluster, async (kafka) => {
+    const admin = kafka.admin()
+    await admin.connect()
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
-    const found = topics[0]?.partitions.find(({ partitionId }) => partitionId === partition)
-    return found?.leader ?? 1
-  } finally {
     await admin.disconnect()
-  }
+    return topics[0]?.partitions.find(({ partitionId }) => partitionId === partition)?.leader ?? 1
+  })
+}
+
+/** A client that is not ours, past the proxies. */
+function withKafka<T>(cluster: KafkaCluster, work: (kafka: kafkajs.Kafka) => Promise<T>) {
+  const brokers = cluster.bootstrap.split(',')
+  return work(new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }))
 }
 
 /** Who leads the brokers' quorum, as they write it down themselves. */

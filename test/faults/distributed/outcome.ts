@@ -4,13 +4,16 @@ import { type CanonicalEvent, recordIdOf } from '@throughline/domain'
 import { topicOf } from '@throughline/schemas'
 import {
   type LogRecord,
+  logWithIds,
   nodeIds,
   type OpenedKey,
   openKafkaLog,
   openRecord,
+  readSchemaIds,
 } from '@throughline/stream'
 import kafkajs from 'kafkajs'
 import pg from 'pg'
+import { judged } from './judged.ts'
 import type { Rig } from './rig.ts'
 import { noticed, type Sent } from './traffic.ts'
 
@@ -26,6 +29,8 @@ export interface Outcome {
 
 const partnership = 'testshire'
 const shownAtMost = 20
+/** Keys of records that are not the hub's: somebody has put them on its topic. */
+export const spoiltKey = 'spoilt'
 
 interface NoticeRow {
   readonly noticeId: string
@@ -40,8 +45,10 @@ export async function outcomeOf(rig: Rig, sent: readonly Sent[]): Promise<Outcom
   const say = (words: string) => differences.push(words)
   const ids = nodeIds(readKeyFile(rig.county.keys).hmacKey(partnership))
   const brokers = rig.cluster.bootstrap.split(',')
-  await using log = await openKafkaLog({ brokers, clientId: 'outcome' })
+  await using kafka = await openKafkaLog({ brokers, clientId: 'outcome' })
+  const log = logWithIds(kafka, readSchemaIds(rig.schemaIds))
   let repeats = 0
+  const spoilt: string[] = []
 
   const openedBy = (record: LogRecord): object => {
     const key = rig.county.personKeys.get(`person:${record.key}`)
@@ -58,6 +65,10 @@ export async function outcomeOf(rig: Rig, sent: readonly Sent[]): Promise<Outcom
     for (let partition = 0; partition < topicOf(topic).partitions; partition += 1) {
       for await (const batch of log.read(topic, partition, 0n)) {
         for (const record of batch) {
+          if (record.key.startsWith(spoiltKey)) {
+            spoilt.push(record.id)
+            continue
+          }
           const before = found.get(record.id)
           if (before === undefined) found.set(record.id, record)
           else if (isSame(before, record) || isSameWithin(before, record)) repeats += 1
@@ -108,6 +119,7 @@ export async function outcomeOf(rig: Rig, sent: readonly Sent[]): Promise<Outcom
     say,
   )
   if (new Set(shown).size !== shown.length) say('the inbox: somebody is told twice of one person')
+  for (const broken of await judged(rig, log, sent, spoilt)) say(broken)
   const noticedAt = await firstAppends(brokers, 'practitioner.notices.v1')
   return { differences: differences.slice(0, shownAtMost), repeats, noticedAt }
 }

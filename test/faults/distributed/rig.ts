@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepareHubServices } from '@throughline/consent'
-import { hashOfToken } from '@throughline/hub'
+import { hashOfToken, registerSchemas } from '@throughline/hub'
 import { topics } from '@throughline/schemas'
 import { systemClock } from '@throughline/stream'
 import { freePorts } from '../../backends/free-ports.ts'
@@ -10,17 +11,18 @@ import { type KafkaCluster, startKafka } from '../../backends/kafka.ts'
 import { type KafkaProxy, startKafkaProxy } from '../../backends/kafka-proxy.ts'
 import { type PostgresServer, startPostgres } from '../../backends/postgres.ts'
 import { type KafkaCounty, makeKafkaCounty } from '../../bench/kafka/kafka-county.ts'
-import { Service } from './service.ts'
+import { mountSmallDisk, type SmallDisk } from './disk.ts'
+import { Service, type ServicePlan } from './service.ts'
 
 const token = 'made-up-for-this-test'
 const replicas = 3
+const brokerMebibytes = 512
+const postgresMebibytes = 1_024
 const yearMs = 365 * 24 * 3_600_000
 
-/**
- * Those of the quorum: a new controller is found well within the session of a broker, which it counts
- * from its own beginning.
- */
+/** A new controller counts a broker's session from its own beginning: both must fit into a service's. */
 const settings = {
+  'broker.session.timeout.ms': '4500',
   'controller.quorum.fetch.timeout.ms': '1000',
   'controller.quorum.election.timeout.ms': '500',
   'broker.heartbeat.interval.ms': '500',
@@ -37,7 +39,13 @@ export interface Rig extends AsyncDisposable {
   readonly postgres: PostgresServer
   readonly url: string
   readonly county: KafkaCounty
+  /** What a registry that is gone by now has numbered the schemas. */
+  readonly schemaIds: string
+  /** Of the third broker and of the database; null where nothing may be mounted. */
+  readonly disks: { readonly broker: SmallDisk | null; readonly postgres: SmallDisk | null }
   readonly services: readonly Service[]
+  /** One more of a kind (`notify`), not yet started, which is nobody's but the caller's. */
+  another(kind: string): Service
   named(name: string): Service
   edges(): readonly string[]
 }
@@ -47,11 +55,23 @@ export async function startRig(people: number): Promise<Rig> {
   chmodSync(root, 0o755)
   await using started = new AsyncDisposableStack()
   started.defer(() => rmSync(root, { recursive: true, force: true }))
-  const folders = [1, 2, 3].map((id) => join(root, `broker-${id}`))
+  const disks = {
+    broker: mountSmallDisk(join(root, 'broker-disk'), brokerMebibytes),
+    postgres: mountSmallDisk(join(root, 'postgres-disk'), postgresMebibytes),
+  }
+  for (const disk of Object.values(disks)) if (disk) started.use(disk)
+  const folders = [
+    join(root, 'broker-1'),
+    join(root, 'broker-2'),
+    join(disks.broker?.folder ?? root, 'broker-3'),
+  ]
   const proxyPorts = await freePorts(replicas)
   const [cluster, postgres] = await Promise.all([
     startKafka({ brokers: replicas, proxyPorts, folders, settings }),
-    startPostgres({ folder: made(join(root, 'postgres')) }),
+    startPostgres({
+      folder: folderAt(join(disks.postgres?.folder ?? root, 'postgres')),
+      settings: { max_wal_size: '128MB' },
+    }),
   ])
   started.use(cluster)
   started.use(postgres)
@@ -67,8 +87,22 @@ export async function startRig(people: number): Promise<Rig> {
   const brokers = (cluster.proxied ?? '').split(',')
   await prepareHubServices({ databaseUrl: url, kafka: { brokers }, keys: county.keys }, { topics })
   console.log('topics', performance.now())
-  const services = servicesOn({ url, brokers, keys: county.keys, root })
-  for (const service of services) started.defer(() => service.signal('SIGKILL'))
+  const schemaIds = await numbered(root)
+  const ends: Service[] = []
+  started.defer(async () => {
+    await Promise.all(ends.map((service) => service.signal('SIGKILL')))
+  })
+  const plans = plansOn({ url, brokers, keys: county.keys, root, schemaIds })
+  const made = (kind: string, name: string): Service => {
+    const plan = plans.get(kind)
+    if (!plan) throw new Error(`there is no service of the kind ${kind}`)
+    const service = new Service({ name, ...plan })
+    ends.push(service)
+    return service
+  }
+  const services = [1, 2].flatMap((n) =>
+    [...plans.keys()].map((kind) => made(kind, `${kind}-${n}`)),
+  )
   // Two at a time: each takes a second of a core.
   for (let n = 0; n < services.length; n += 2) {
     await Promise.all(services.slice(n, n + 2).map((service) => service.start()))
@@ -80,6 +114,9 @@ export async function startRig(people: number): Promise<Rig> {
   }
   const everything = started.move()
   return {
+    schemaIds,
+    disks,
+    another: (kind) => made(kind, `another ${kind}`),
     token,
     cluster,
     folderOf: (id) => folders[id - 1] as string,
@@ -99,35 +136,63 @@ interface Place {
   readonly brokers: readonly string[]
   readonly keys: string
   readonly root: string
+  readonly schemaIds: string
 }
 
 /** The front relays what the edges accept, and projects notices into the inbox. */
-function servicesOn({ url, brokers, keys, root }: Place): readonly Service[] {
+function plansOn(place: Place): ReadonlyMap<string, Omit<ServicePlan, 'name'>> {
+  const { url, brokers, keys, root, schemaIds } = place
   const env = {
     HUB_DATABASE_URL: url,
     HUB_KAFKA_BROKERS: brokers.join(','),
     HUB_KEYS: keys,
+    HUB_SCHEMA_IDS: schemaIds,
     HUB_HTTP_PORT: '0',
     EDGE_PORT: '0',
     EDGE_TOKEN_HASH: hashOfToken(token),
     EDGE_OPTIONS: JSON.stringify({ allowTestNhsNumbers: true, nhsNumbersTraced: true }),
   }
   const config = join(root, 'front.json')
-  writeFileSync(config, JSON.stringify(frontConfig({ url, brokers, keys, root })))
+  writeFileSync(config, JSON.stringify(frontConfig(place)))
   const entries = {
     custody: ['connectors/custody/src/main.ts'],
     link: ['processors/link/src/main.ts'],
     notify: ['processors/notify/src/main.ts'],
     front: ['deploy/hub/src/main.ts', '--config', config, '--mllp-port', '0'],
   }
-  return [1, 2].flatMap((n) =>
-    Object.entries(entries).map(
-      ([name, entry]) => new Service({ name: `${name}-${n}`, entry, env }),
-    ),
-  )
+  return new Map(Object.entries(entries).map(([kind, entry]) => [kind, { entry, env }]))
 }
 
-const frontConfig = ({ url, brokers, keys }: Place): object => ({
+/** A registry numbers the schemas, and is killed before any service has started. */
+async function numbered(root: string): Promise<string> {
+  const [port = 0] = await freePorts(1)
+  const url = `http://127.0.0.1:${port}`
+  const registry = spawn(process.execPath, ['test/backends/registry/main.ts'], {
+    cwd: new URL('../../../', import.meta.url).pathname,
+    env: { PATH: process.env['PATH'] ?? '', KARAPACE_PORT: String(port) },
+    stdio: 'ignore',
+  })
+  try {
+    const answers = () =>
+      fetch(`${url}/_health`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    while (registry.exitCode === null && !(await answers())) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    const { ids, lines } = await registerSchemas({ url, login: null }, [])
+    if (ids === null) throw new Error(lines.join('\n'))
+    const path = join(root, 'schema-ids.json')
+    writeFileSync(path, JSON.stringify(ids))
+    return path
+  } finally {
+    registry.kill('SIGKILL')
+  }
+}
+
+const frontConfig = ({ url, brokers, keys, schemaIds }: Place): object => ({
+  schemaIds,
   partnership: 'testshire',
   port: 0,
   data: keys,
@@ -151,7 +216,7 @@ const frontConfig = ({ url, brokers, keys }: Place): object => ({
   ],
 })
 
-function made(folder: string): string {
+function folderAt(folder: string): string {
   mkdirSync(folder)
   return folder
 }

@@ -21,6 +21,7 @@ const confirmed = 300
 export interface Sent {
   /** Null for somebody whom nobody claims. */
   readonly subject: Subject | null
+  readonly noms: string
   /** Of the movement, as the hub counts: what the search index has noticed, or what the prison confirms. */
   readonly version: typeof noticed | typeof confirmed
   readonly event: object
@@ -28,6 +29,7 @@ export interface Sent {
   readonly movedAt: number
   /** When it was first tried, in ms. */
   readonly triedAt: number
+  answeredAt: number | null
   eventId: string | null
 }
 
@@ -118,7 +120,8 @@ export class Traffic {
       const report = { movement: 'released', noms, prison, movedAt, code: 'CR' } as const
       const family = version === noticed ? 'search' : 'coded'
       const event = movementEvent({ ...report, family })
-      const one: Sent = { subject, version, event, movedAt, triedAt, eventId: null }
+      const unanswered = { answeredAt: null, eventId: null }
+      const one: Sent = { subject, noms, version, event, movedAt, triedAt, ...unanswered }
       this.sent.push(one)
       return one
     }
@@ -147,6 +150,7 @@ export class Traffic {
       if (result?.outcome !== 'published' && result?.outcome !== 'duplicate') {
         throw new Error(`answered ${answer.status} ${JSON.stringify(result)}`)
       }
+      one.answeredAt = Date.now()
       one.eventId = result.eventIds[0] ?? null
       if (one.subject && one.version === noticed) this.#toConfirm.push(one)
     }
