@@ -16,14 +16,7 @@ export class Gate {
   }
 
   over(log: Log): Log {
-    return {
-      ensureTopics: (topics) => log.ensureTopics(topics),
-      append: (records) => log.append(records),
-      consume: (group, topics, owner) => log.consume(group, topics, this.#before(owner)),
-      read: (topic, partition, from) => log.read(topic, partition, from),
-      bounds: (topic, partition) => log.bounds(topic, partition),
-      [Symbol.asyncDispose]: () => log[Symbol.asyncDispose](),
-    }
+    return withOwners(log, (owner) => this.#before(owner))
   }
 
   #before(owner: TaskOwner): TaskOwner {
@@ -38,3 +31,13 @@ export class Gate {
     }
   }
 }
+
+/** The same log, with something between it and whoever it gives records to. */
+export const withOwners = (log: Log, before: (owner: TaskOwner) => TaskOwner): Log => ({
+  ensureTopics: (specs) => log.ensureTopics(specs),
+  append: (records) => log.append(records),
+  consume: (group, names, owner) => log.consume(group, names, before(owner)),
+  read: (topic, partition, from) => log.read(topic, partition, from),
+  bounds: (topic, partition) => log.bounds(topic, partition),
+  [Symbol.asyncDispose]: () => log[Symbol.asyncDispose](),
+})

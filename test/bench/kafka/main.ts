@@ -3,13 +3,15 @@ import { parseArgs } from 'node:util'
 import { heading, median, percentile, rowOf } from '../figures.ts'
 import { morning } from '../flow.ts'
 import type { Contender } from './contender.ts'
+import { sharedBy } from './instances.ts'
 import { makeKafkaCounty } from './kafka-county.ts'
 import { latenciesOf } from './latency.ts'
 import { ours } from './ours.ts'
 import { buildPeer, peer } from './peer.ts'
+import { sumOf } from './processor-time.ts'
 import { startServices } from './services.ts'
 import { shiftedClock, shiftTo } from './shifted-clock.ts'
-import { loadOf, throughputOf } from './throughput.ts'
+import { type Flowed, loadOf, throughputOf } from './throughput.ts'
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +28,7 @@ const [events, runs, samples] = [values.events, values.runs, values.samples].map
   number,
 ]
 const warmingMax = 40_000
+const instanceRunsMax = 3
 const layout = values.processes === '1' ? [['link', 'notify']] : [['link'], ['notify']]
 
 const classPath = await buildPeer()
@@ -43,27 +46,42 @@ const pairs: readonly (readonly [Contender, Contender])[] = [false, true].map((b
 ])
 const nameOf = ({ name, bare }: Contender): string => `${name}, ${bare ? 'bare' : 'encrypted'}`
 
-if (values.only !== 'latency') await throughput()
-if (values.only !== 'throughput') await latency()
+if (values.only === undefined || values.only === 'throughput') await throughput()
+if (values.only === undefined || values.only === 'latency') await latency()
+if (values.only === undefined || values.only === 'instances') await instances()
 county.takeAway()
 
 async function throughput(): Promise<void> {
-  const rates = new Map<Contender, number[]>(pairs.flat().map((one) => [one, []]))
+  const flows = new Map<Contender, Flowed[]>(pairs.flat().map((one) => [one, []]))
   for (let run = 0; run < runs; run += 1) {
-    for (const [contender, taken] of rates) {
+    for (const [contender, taken] of flows) {
       console.error(`measuring: ${nameOf(contender)} (load ${loadavg()[0]?.toFixed(1)})`)
-      taken.push(await throughputOf(contender, services, county, load, receivedAt))
-      console.error(`${Math.round(taken.at(-1) ?? 0)} events/s`)
+      const flowed = await throughputOf(contender, services, county, load, receivedAt)
+      taken.push(flowed)
+      console.error(`${Math.round(flowed.perSecond)} events/s, ${costOf(flowed)}`)
     }
   }
   console.log(heading)
-  for (const [contender, values] of rates) {
-    console.log(rowOf({ name: nameOf(contender), unit: 'events/s', values, aim: '' }))
+  for (const [contender, taken] of flows) {
+    const name = nameOf(contender)
+    const perSecond = taken.map((one) => one.perSecond)
+    console.log(rowOf({ name, unit: 'events/s', values: perSecond, aim: '' }))
+    const spent = taken.map(({ cost }) => sumOf(cost))
+    console.log(rowOf({ name: `${name}, processor time`, unit: 'µs', values: spent, aim: '' }))
   }
   for (const [mine, theirs] of pairs) {
-    const ratio = median(rates.get(mine) ?? []) / median(rates.get(theirs) ?? [])
-    console.log(`${mine.bare ? 'ratio, bare' : 'ratio'}: ${ratio.toFixed(2)}`)
+    const of = (what: (one: Flowed) => number) =>
+      median((flows.get(mine) ?? []).map(what)) / median((flows.get(theirs) ?? []).map(what))
+    const bare = mine.bare ? ', bare' : ''
+    console.log(`ratio${bare}: ${of(({ perSecond }) => perSecond).toFixed(2)}`)
+    console.log(`processor time, ours ÷ theirs${bare}: ${of(({ cost }) => sumOf(cost)).toFixed(2)}`)
   }
+}
+
+function costOf({ cost }: Flowed): string {
+  const { services, database, broker } = cost
+  const [all, ...parts] = [sumOf(cost), services, database, broker].map(Math.round)
+  return `${all} µs an event (services ${parts[0]}, database ${parts[1]}, broker ${parts[2]})`
 }
 
 async function latency(): Promise<void> {
@@ -76,5 +94,25 @@ async function latency(): Promise<void> {
       const aim = percent === 99 && contender === pairs[0]?.[0] ? '≤ 250 ms' : ''
       console.log(rowOf({ name, unit: 'ms', values: [percentile(taken, percent)], aim }))
     }
+  }
+}
+
+async function instances(): Promise<void> {
+  console.log(heading)
+  let alone = 0
+  for (const count of [1, 2, 4]) {
+    console.error(`measuring: notify, ${count} instances (load ${loadavg()[0]?.toFixed(1)})`)
+    const taken: Flowed[] = []
+    for (let run = 0; run < Math.min(runs, instanceRunsMax); run += 1) {
+      taken.push(await sharedBy(count, common, load, receivedAt))
+      console.error(`${Math.round(taken.at(-1)?.perSecond ?? 0)} events/s`)
+    }
+    const perSecond = taken.map((one) => one.perSecond)
+    const spent = taken.map(({ cost }) => sumOf(cost))
+    if (count === 1) alone = median(perSecond)
+    const name = `notify alone, instances: ${count}`
+    console.log(rowOf({ name, unit: 'events/s', values: perSecond, aim: '' }))
+    console.log(rowOf({ name: `${name}, processor time`, unit: 'µs', values: spent, aim: '' }))
+    console.log(`of one instance's: ${(median(perSecond) / alone).toFixed(2)}`)
   }
 }

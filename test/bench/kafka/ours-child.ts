@@ -1,56 +1,15 @@
 import { createInterface } from 'node:readline'
-import { createPostgresKeys, readKeyFile } from '@throughline/consent'
 import { link } from '@throughline/link'
 import { notify } from '@throughline/notify'
-import {
-  createPostgresStore,
-  nodeIds,
-  openKafkaLog,
-  openPostgres,
-  type RunningProcessor,
-  startProcessor,
-  systemRandom,
-} from '@throughline/stream'
 import { Gate } from './gate.ts'
+import { openOurService } from './our-service.ts'
 import type { OursPlace } from './ours.ts'
-import { shiftedClock } from './shifted-clock.ts'
-
-const safetyPollMs = 1_000
 
 const place = JSON.parse(process.argv[2] ?? '{}') as OursPlace
-const clock = shiftedClock(place.shift)
-const random = systemRandom()
-const file = readKeyFile(place.keys)
-const db = await openPostgres({ url: place.url })
 const gate = new Gate()
-const log = gate.over(
-  await openKafkaLog({
-    brokers: place.brokers,
-    clientId: 'bench',
-    prefix: place.prefix,
-    replicationFactor: 1,
-    makesTopics: false,
-  }),
-)
-const ports = {
-  log,
-  store: createPostgresStore({ db, clock }),
-  keys: createPostgresKeys({ db, file, clock, random }),
-  ids: nodeIds(file.hmacKey('testshire')),
-  clock,
-  random,
-  safetyPollMs,
-  onFault: ({ error }: { readonly error: unknown }) => {
-    throw error
-  },
-}
-const running: RunningProcessor[] = []
-if (place.processors.includes('link')) {
-  running.push(await startProcessor({ ...ports, processor: link }))
-}
-if (place.processors.includes('notify')) {
-  running.push(await startProcessor({ ...ports, processor: notify }))
-}
+const service = await openOurService(place, (log) => gate.over(log))
+if (place.processors.includes('link')) await service.run(link)
+if (place.processors.includes('notify')) await service.run(notify)
 console.log('running')
 
 for await (const word of createInterface({ input: process.stdin })) {
@@ -59,7 +18,4 @@ for await (const word of createInterface({ input: process.stdin })) {
   console.log(`${word}d`)
 }
 gate.open()
-await Promise.all(running.map((one) => one.stop()))
-await log[Symbol.asyncDispose]()
-ports.keys[Symbol.dispose]()
-await db.close()
+await service[Symbol.asyncDispose]()

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { topicOf, topics } from '@throughline/schemas'
 import { type Log, openKafkaLog, openPostgres, type PostgresDatabase } from '@throughline/stream'
-import { type Contender, until } from './contender.ts'
+import { type Contender, type Running, until } from './contender.ts'
 import type { KafkaCounty } from './kafka-county.ts'
 import { startService } from './service-process.ts'
 import type { Services } from './services.ts'
@@ -32,53 +32,65 @@ const childOf = (bare: boolean): string =>
 /** Those of `npm start`. */
 const nodeOptions = ['--max-semi-space-size=16', '--heap-growing-percent=100']
 
+export interface RunningOurs extends Running {
+  /** Resolves when link has come so far, and has nothing left to send. */
+  untilLinked(events: number): Promise<void>
+}
+
 /** link and notify as they are, on a copy of the county's database. */
-export function ours({ services, county, shift, layout, bare }: OursOptions): Contender {
+export const ours = (options: OursOptions): Contender => ({
+  name: options.bare ? 'two hops of ours' : 'link → notify',
+  bare: options.bare,
+  start: (prefix) => startOurs(options, prefix),
+})
+
+/** A process for each entry of the layout, in that order. */
+export async function startOurs(
+  { services, county, shift, layout, bare }: OursOptions,
+  prefix: string,
+): Promise<RunningOurs> {
   const { brokers, postgres } = services
+  const url = await postgres.newDatabase(county.template)
+  const log = await openKafkaLog({ brokers, clientId: 'bench', prefix, replicationFactor: 1 })
+  await log.ensureTopics(topics)
+  const db = await openPostgres({ url, connectionsMax: 1 })
+  const running = await Promise.all(
+    layout.map((processors) => {
+      const place: OursPlace = { url, brokers, prefix, keys: county.keys, shift, processors }
+      return startService(process.execPath, [...nodeOptions, childOf(bare), JSON.stringify(place)])
+    }),
+  )
   return {
-    name: bare ? 'two hops of ours' : 'link → notify',
-    bare,
-    async start(prefix) {
-      const url = await postgres.newDatabase(county.template)
-      const log = await openKafkaLog({ brokers, clientId: 'bench', prefix, replicationFactor: 1 })
-      await log.ensureTopics(topics)
-      const db = await openPostgres({ url, connectionsMax: 1 })
-      const running = await Promise.all(
-        layout.map((processors) => {
-          const place: OursPlace = { url, brokers, prefix, keys: county.keys, shift, processors }
-          return startService(process.execPath, [
-            ...nodeOptions,
-            childOf(bare),
-            JSON.stringify(place),
-          ])
-        }),
-      )
-      return {
-        services: running,
-        append: (records) => log.append(records),
-        untilDone: (events) => until('link → notify', () => isDone(db, events)),
-        async stop() {
-          for (const service of running) await service.stop()
-          const counted = {
-            forwarded: await recordsOn(log, 'person.events.v1'),
-            notices: await recordsOn(log, 'practitioner.notices.v1'),
-          }
-          await db.close()
-          await log[Symbol.asyncDispose]()
-          return counted
-        },
+    services: running,
+    append: (records) => log.append(records),
+    untilLinked: (events) => until('link', () => isDone(db, 'link', events)),
+    untilDone: (events) => until('link → notify', () => isDone(db, 'notify', events)),
+    async stop() {
+      for (const service of running) await service.stop()
+      const counted = {
+        forwarded: await recordsOn(log, 'person.events.v1'),
+        notices: await recordsOn(log, 'practitioner.notices.v1'),
       }
+      await db.close()
+      await log[Symbol.asyncDispose]()
+      return counted
     },
   }
 }
 
-/** Both have come to the end, and nothing is left to send. */
-async function isDone(db: PostgresDatabase, events: number): Promise<boolean> {
+const inputs = { link: 'agency.custody.v1', notify: 'person.events.v1' }
+
+/** It has come to the end, and nothing is left to send. */
+export async function isDone(
+  db: PostgresDatabase,
+  processor: keyof typeof inputs,
+  events: number,
+): Promise<boolean> {
   const [row] = await db.query(
     `SELECT coalesce(sum("offset"), 0) >= $1 AND NOT EXISTS (SELECT FROM outbox) AS done
      FROM position JOIN task ON task.id = position.task
-     WHERE processor = 'notify' AND topic = 'person.events.v1'`,
-    [events],
+     WHERE processor = $2 AND topic = $3`,
+    [events, processor, inputs[processor]],
   )
   return row?.['done'] === true
 }

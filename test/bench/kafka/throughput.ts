@@ -2,6 +2,7 @@ import { stagesInAStory } from '../events.ts'
 import { type Plan, stories } from '../flow.ts'
 import { append, type Contender } from './contender.ts'
 import type { KafkaCounty } from './kafka-county.ts'
+import { type ProcessorTime, perEvent, processorTime } from './processor-time.ts'
 import type { Services } from './services.ts'
 
 export interface Load {
@@ -19,8 +20,15 @@ export function loadOf({ subjects }: KafkaCounty, events: number): Load {
   }
 }
 
+/** How fast it went, and what each event cost in processor time. */
+export interface Flowed {
+  readonly perSecond: number
+  /** µs. */
+  readonly cost: ProcessorTime
+}
+
 /**
- * Events/s from the agency's topic to the notices: the service runs and is warm, and is held back until
+ * Events from the agency's topic to the notices: the service runs and is warm, and is held back until
  * everything waits on the topic. It ends when the last event's effects are durable and can be read.
  */
 export async function throughputOf(
@@ -29,7 +37,7 @@ export async function throughputOf(
   county: KafkaCounty,
   { warming, plan }: Load,
   receivedAt: number,
-): Promise<number> {
+): Promise<Flowed> {
   return services.withPrefix(contender.bare ? 'bare' : 'sealed', async (prefix) => {
     const running = await contender.start(prefix)
     const record = (one: Plan) => county.recordOf(one, receivedAt, contender.bare)
@@ -38,10 +46,12 @@ export async function throughputOf(
     for (const service of running.services) await service.pause()
     await append(running, plan, record)
 
+    const spent = processorTime()
     const start = performance.now()
     await Promise.all(running.services.map((service) => service.resume()))
     await running.untilDone(warming.length + plan.length)
     const seconds = (performance.now() - start) / 1000
+    const cost = perEvent(spent, processorTime(), plan.length)
 
     const { forwarded, notices } = await running.stop()
     const events = warming.length + plan.length
@@ -50,6 +60,6 @@ export async function throughputOf(
         `${contender.name}: ${forwarded} of ${events} events were forwarded, ${notices} notices made`,
       )
     }
-    return plan.length / seconds
+    return { perSecond: plan.length / seconds, cost }
   })
 }
