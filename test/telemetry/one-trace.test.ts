@@ -69,7 +69,7 @@ describe('one release, posted at the edge of custody', () => {
     })
     const readers = spans
       .filter(({ name }) => name === 'process person.events.v1')
-      .map(({ attributes }) => attributes['messaging.consumer.group.name'])
+      .map(({ attributes }) => String(attributes['messaging.consumer.group.name']))
     expect(readers.toSorted()).toEqual(['notify', 'outcomes', 'story'])
   })
 

@@ -36,7 +36,11 @@ interface Told {
   readonly resourceSpans?: readonly {
     readonly resource: { readonly attributes: readonly Attribute[] }
     readonly scopeSpans: readonly {
-      readonly spans: readonly (Omit<ToldSpan, 'service' | 'attributes' | 'links'> & {
+      readonly spans: readonly (Omit<
+        ToldSpan,
+        'service' | 'attributes' | 'links' | 'parentSpanId'
+      > & {
+        readonly parentSpanId?: string
         readonly attributes: readonly Attribute[]
         readonly links?: readonly { readonly spanId: string }[]
       })[]

@@ -35,8 +35,8 @@ export async function startMllp(given: MllpGiven): Promise<MllpListening> {
     for (const connection of connections) connection.throttle()
   })
   metrics.gauge(hospitalInstruments.mllpConnections, () => connections.size)
-  const { take } = intakeOf(given)
-  const intake: Intake = { take: (bytes) => requestSpan('receive mllp', () => take(bytes)) }
+  const door = intakeOf(given)
+  const intake: Intake = { take: (bytes) => requestSpan('receive mllp', () => door.take(bytes)) }
   const needs = { options: options.mllp, intake, time, room, fault }
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     const connection = new MllpConnection(socket, needs)

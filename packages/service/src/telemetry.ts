@@ -4,7 +4,7 @@ import type { ToldMetrics } from './told-metrics.ts'
 /** What is told about this process to a collector, while it runs. */
 export interface Telemetry {
   /** Sends what is left, where somebody takes it in time, and tells nothing more. Never rejects. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** No process stays for the sake of a collector that is away. */
