@@ -9,3 +9,4 @@ export {
   testIds,
 } from './desk.ts'
 export { canaries, type Json, spoiltJson, spoiltText, tenThousand } from './spoilt.ts'
+export { type EdgeProcess, edgeData, startEdge, toldTwice, unconfigured } from './start-edge.ts'
