@@ -1,8 +1,7 @@
 import { stagesInAStory } from '../events.ts'
 import { append } from './contender.ts'
 import { type OursOptions, startOurs } from './ours.ts'
-import { perEvent, processorTime } from './processor-time.ts'
-import type { Flowed, Load } from './throughput.ts'
+import { type Flowed, type Load, timed } from './throughput.ts'
 
 /**
  * How fast so many instances of notify, each a process, work off what waits on the people's topic. All
@@ -26,17 +25,15 @@ export async function sharedBy(
     await append(running, plan, record)
     await running.untilLinked(warming.length + plan.length)
 
-    const spent = processorTime()
-    const start = performance.now()
-    await Promise.all(notifies.map((service) => service.resume()))
-    await running.untilDone(warming.length + plan.length)
-    const seconds = (performance.now() - start) / 1000
-    const cost = perEvent(spent, processorTime(), plan.length)
+    const flowed = await timed(plan.length, async () => {
+      await Promise.all(notifies.map((service) => service.resume()))
+      await running.untilDone(warming.length + plan.length)
+    })
 
     const { notices } = await running.stop()
     const expected = ((warming.length + plan.length) / stagesInAStory) * 2
     // More where one has sent anew what another had sent: readers know them by their ids.
     if (notices < expected) throw new Error(`${notices} notices made, not ${expected}`)
-    return { perSecond: plan.length / seconds, cost }
+    return flowed
   })
 }

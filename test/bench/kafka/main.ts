@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { heading, median, percentile, rowOf } from '../figures.ts'
 import { morning } from '../flow.ts'
 import type { Contender } from './contender.ts'
+import { amongPeople } from './crowd.ts'
 import { sharedBy } from './instances.ts'
 import { makeKafkaCounty } from './kafka-county.ts'
 import { latenciesOf } from './latency.ts'
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '5' },
     samples: { type: 'string', default: '200' },
     processes: { type: 'string', default: '2' },
+    people: { type: 'string' },
     only: { type: 'string' },
   },
 })
@@ -49,6 +51,7 @@ const nameOf = ({ name, bare }: Contender): string => `${name}, ${bare ? 'bare' 
 if (values.only === undefined || values.only === 'throughput') await throughput()
 if (values.only === undefined || values.only === 'latency') await latency()
 if (values.only === undefined || values.only === 'instances') await instances()
+if (values.people !== undefined) await crowds(values.people.split(',').map(Number))
 county.takeAway()
 
 async function throughput(): Promise<void> {
@@ -115,4 +118,22 @@ async function instances(): Promise<void> {
     console.log(rowOf({ name: `${name}, processor time`, unit: 'µs', values: spent, aim: '' }))
     console.log(`of one instance's: ${(median(perSecond) / alone).toFixed(2)}`)
   }
+}
+
+async function crowds(counts: readonly number[]): Promise<void> {
+  console.log(heading)
+  const costs: number[] = []
+  for (const people of counts) {
+    console.error(`measuring: among ${people} people (load ${loadavg()[0]?.toFixed(1)})`)
+    const { flowed, restartMs } = await amongPeople(people, { ...common, layout }, load, receivedAt)
+    console.error(`${Math.round(flowed.perSecond)} events/s, ${costOf(flowed)}`)
+    const name = `among ${people.toLocaleString('en')} people`
+    const cost = sumOf(flowed.cost)
+    costs.push(cost)
+    console.log(rowOf({ name: `${name}, processor time`, unit: 'µs', values: [cost], aim: '' }))
+    const aim = people >= 1_000_000 ? '≤ 5 s' : ''
+    console.log(rowOf({ name: `${name}, restart`, unit: 's', values: [restartMs / 1000], aim }))
+  }
+  const [few = Number.NaN] = costs
+  console.log(`cost, most people ÷ fewest: ${((costs.at(-1) ?? Number.NaN) / few).toFixed(2)}`)
 }

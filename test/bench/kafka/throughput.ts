@@ -46,13 +46,10 @@ export async function throughputOf(
     for (const service of running.services) await service.pause()
     await append(running, plan, record)
 
-    const spent = processorTime()
-    const start = performance.now()
-    await Promise.all(running.services.map((service) => service.resume()))
-    await running.untilDone(warming.length + plan.length)
-    const seconds = (performance.now() - start) / 1000
-    const cost = perEvent(spent, processorTime(), plan.length)
-
+    const flowed = await timed(plan.length, async () => {
+      await Promise.all(running.services.map((service) => service.resume()))
+      await running.untilDone(warming.length + plan.length)
+    })
     const { forwarded, notices } = await running.stop()
     const events = warming.length + plan.length
     if (forwarded !== events || notices < (events / stagesInAStory) * 2) {
@@ -60,6 +57,15 @@ export async function throughputOf(
         `${contender.name}: ${forwarded} of ${events} events were forwarded, ${notices} notices made`,
       )
     }
-    return { perSecond: plan.length / seconds, cost }
+    return flowed
   })
+}
+
+/** How fast so many events go through while the work is done. */
+export async function timed(events: number, work: () => Promise<void>): Promise<Flowed> {
+  const spent = processorTime()
+  const start = performance.now()
+  await work()
+  const seconds = (performance.now() - start) / 1000
+  return { perSecond: events / seconds, cost: perEvent(spent, processorTime(), events) }
 }
