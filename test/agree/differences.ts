@@ -15,6 +15,7 @@ export function differences(one: Lived, other: Lived): readonly string[] {
     ['ledger', ledger(one.history), ledger(other.history)],
     ['audit', audit(one.history), audit(other.history)],
     ['set aside', one.history.parked, other.history.parked],
+    ['counters', counters(one), counters(other)],
   ] as const
   const places = new Set([...one.kept.keys(), ...other.kept.keys()])
   return [
@@ -72,6 +73,12 @@ const ledger = ({ ledger: rows }: History): readonly string[] => {
   }
   return [...sums].map(([name, count]) => `${name} ${count}`)
 }
+
+/** Repeats are counted too: only where nothing went wrong is there one of each. */
+const counters = ({ history, struck }: Lived): readonly string[] =>
+  [...struck.values()].some((times) => times > 0)
+    ? []
+    : [...history.counters].map(([name, count]) => `${name} ${count}`)
 
 const audit = ({ attempts }: History): readonly string[] =>
   attempts.map(

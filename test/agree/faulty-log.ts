@@ -6,6 +6,7 @@ import {
   partitionOf,
   type TaskOwner,
 } from '@throughline/stream'
+import { placesIn } from './window.ts'
 
 /** What any log may do to those who use it, whatever it is made of; `where` is the beginning of a topic's name. */
 export type LogFault =
@@ -27,6 +28,13 @@ export interface FaultyLog {
   calm(): void
   /** This group is about to be sent back to the start. */
   readsAgain(group: string): void
+}
+
+interface Reading {
+  /** Partitions that wait for their turn. */
+  waiting: number
+  /** Nothing more is handled: nobody waits for his turn any longer. */
+  over: boolean
 }
 
 const marked = 'by the scenario'
@@ -53,21 +61,27 @@ export function faultyLog(log: Log): FaultyLog {
     struck.set(kind, (struck.get(kind) ?? 0) + 1)
     return true
   }
-  const isArmed = (kind: LogFault['kind']) => armed.some((one) => one.kind === kind) && count(kind)
+  /** As `strikes`, for what goes on until it is calm again. */
+  const hinders = (kind: LogFault['kind']) => armed.some((one) => one.kind === kind) && count(kind)
   const unknown = () => new HubError('HUB_LOG_UNAVAILABLE', 'made up by a scenario')
 
-  const hindered = (group: string, owner: TaskOwner, waiting: { count: number }): TaskOwner => ({
+  const hindered = (group: string, owner: TaskOwner, reading: Reading): TaskOwner => ({
     assigned: (partition) => owner.assigned(partition),
     async records(partition, batch) {
-      waiting.count += 1
-      await order.turn(group, partition, batch, isArmed('partitions-reversed'))
-      waiting.count -= 1
-      const given = isArmed('polls-cut-short') ? batch.map((record) => [record]) : [batch]
-      for (const some of given) await owner.records(partition, some)
+      const before = hinders('partitions-reversed') ? partition + 1 : partition - 1
+      reading.waiting += 1
+      while (!reading.over && order.isBehind(group, before, batch)) await machinePause(1)
+      reading.waiting -= 1
+      const isCut = batch.length > 1 && hinders('polls-cut-short')
+      for (const some of isCut ? batch.map((record) => [record]) : [batch])
+        await owner.records(partition, some)
       order.handled(group, partition, batch)
     },
     revoked: (partition) => owner.revoked(partition),
-    faulted: (partition, error) => owner.faulted?.(partition, error),
+    faulted(partition, error) {
+      reading.over = true
+      owner.faulted?.(partition, error)
+    },
   })
 
   return {
@@ -82,11 +96,9 @@ export function faultyLog(log: Log): FaultyLog {
     log: {
       async ensureTopics(topics) {
         await log.ensureTopics(topics)
-        for (const { name, partitions } of topics) {
-          partitionsOf.set(name, partitions)
-          for (let partition = 0; partition < partitions; partition++)
-            order.begins(name, partition, (await log.bounds(name, partition)).end)
-        }
+        for (const { name, partitions } of topics) partitionsOf.set(name, partitions)
+        for (const place of placesIn(topics))
+          order.begins(...place, (await log.bounds(...place)).end)
       },
       async append(records) {
         const topics = records.map(({ topic }) => topic)
@@ -101,12 +113,15 @@ export function faultyLog(log: Log): FaultyLog {
         if (strikes('append-answer-lost', topics)) throw unknown()
       },
       async consume(group, topics, owner) {
-        const waiting = { count: 0 }
-        const consumer = await log.consume(group, topics, hindered(group, owner, waiting))
+        const reading = { waiting: 0, over: false }
+        const consumer = await log.consume(group, topics, hindered(group, owner, reading))
         return {
           restart: (partition) => consumer.restart(partition),
-          busy: () => waiting.count > 0 || consumer.busy?.() === true,
-          [Symbol.asyncDispose]: () => consumer[Symbol.asyncDispose](),
+          busy: () => reading.waiting > 0 || consumer.busy?.() === true,
+          [Symbol.asyncDispose]() {
+            reading.over = true
+            return consumer[Symbol.asyncDispose]()
+          },
         }
       },
       read: (topic, partition, from) => log.read(topic, partition, from),
@@ -115,9 +130,6 @@ export function faultyLog(log: Log): FaultyLog {
     },
   }
 }
-
-/** Longer than any batch takes; whoever waits so long waits for something that never comes. */
-const turnMsMax = 60_000
 
 /** Whose turn it is among the partitions of a topic: the first one's, as long as it has anything. */
 class PartitionOrder {
@@ -147,17 +159,10 @@ class PartitionOrder {
     if (last) this.#next.set(`${group} ${last.topic}/${partition}`, last.offset + 1n)
   }
 
-  /** Resolves once those before it have handled all they have. */
-  async turn(
-    group: string,
-    partition: number,
-    [first]: readonly LogRecord[],
-    reversed: boolean,
-  ): Promise<void> {
-    if (first === undefined) return
-    const place = `${first.topic}/${reversed ? partition + 1 : partition - 1}`
-    const nextOf = () => this.#next.get(`${group} ${place}`) ?? this.#starts.get(place) ?? 0n
-    const isBehind = () => nextOf() < (this.#ends.get(place) ?? 0n)
-    for (let waited = 0; isBehind() && waited < turnMsMax; waited++) await machinePause(1)
+  /** Whether the partition has anything left of the topic that these records are of. */
+  isBehind(group: string, partition: number, [first]: readonly LogRecord[]): boolean {
+    const place = `${first?.topic}/${partition}`
+    const next = this.#next.get(`${group} ${place}`) ?? this.#starts.get(place) ?? 0n
+    return next < (this.#ends.get(place) ?? 0n)
   }
 }

@@ -1,5 +1,6 @@
 import { avroCodec, keyRefOf, type LogRecord, openRecord } from '@throughline/stream'
 import type { Ports } from '../simulation/process.ts'
+import { placesIn } from './window.ts'
 
 /**
  * By topic and key: what each record says, in the order in which they were first written. Whoever
@@ -9,19 +10,22 @@ export type Kept = ReadonlyMap<string, readonly string[]>
 
 type Kindly = Pick<Ports, 'log' | 'keys' | 'topics'>
 
-export async function keptIn({ log, keys, topics = [] }: Kindly): Promise<Kept> {
+export async function keptIn(ports: Kindly): Promise<Kept> {
+  const places = placesIn(ports.topics ?? [])
+  const kept = await Promise.all(places.map((place) => keptAt(ports, ...place)))
+  return new Map(kept.flatMap((one) => [...one]))
+}
+
+/** A key lies in one partition of a topic. */
+async function keptAt({ log, keys }: Kindly, topic: string, partition: number): Promise<Kept> {
   const kept = new Map<string, Map<string, string>>()
-  for (const { name: topic, partitions } of topics) {
-    for (let partition = 0; partition < partitions; partition++) {
-      const { start } = await log.bounds(topic, partition)
-      for await (const batch of log.read(topic, partition, start)) {
-        for (const record of batch) {
-          const place = `${topic} ${record.key}`
-          const here = kept.get(place) ?? new Map<string, string>()
-          kept.set(place, here)
-          if (!here.has(record.id)) here.set(record.id, await wordsOf(record, keys))
-        }
-      }
+  const { start } = await log.bounds(topic, partition)
+  for await (const batch of log.read(topic, partition, start)) {
+    for (const record of batch) {
+      const place = `${topic} ${record.key}`
+      const here = kept.get(place) ?? new Map<string, string>()
+      kept.set(place, here)
+      if (!here.has(record.id)) here.set(record.id, await wordsOf(record, keys))
     }
   }
   return new Map(

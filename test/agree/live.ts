@@ -67,13 +67,9 @@ class Life {
     for (const agreement of agreementsOf(this.#scenario.agreements))
       await this.#hub.register.change({ kind: 'put-agreement', by: 'test', agreement })
     await this.#pass(1000)
-    let readAgain = false
-    for (const round of this.#scenario.rounds) {
-      await this.#round(round)
-      readAgain ||= round.faults.some(({ kind }) => kind === 'read-again')
-    }
-    const history = await this.#collect(readAgain)
-    return { history, said: this.#said, kept: await keptIn(this.#ports), struck: this.#log.struck }
+    for (const round of this.#scenario.rounds) await this.#round(round)
+    const history = await this.#collect()
+    return { history, said: this.#said, kept: await keptIn(this.#ports), struck: this.#struck() }
   }
 
   async end(): Promise<void> {
@@ -227,9 +223,17 @@ class Life {
     await this.#moment()
   }
 
-  async #collect(readAgain: boolean): Promise<History> {
+  #struck(): ReadonlyMap<string, number> {
+    const kinds = this.#scenario.rounds.flatMap(({ faults }) => faults.map(({ kind }) => kind))
+    const times = (fault: string) => kinds.filter((kind) => kind === fault).length
+    const ours = ['owner-replaced', 'read-again'].map((kind) => [kind, times(kind)] as const)
+    return new Map([...this.#log.struck, ...ours])
+  }
+
+  async #collect(): Promise<History> {
     const { log, keys, ids, topics = [] } = this.#ports
-    const { people } = this.#scenario
+    const { people, rounds } = this.#scenario
+    const readAgain = rounds.some(({ faults }) => faults.some(({ kind }) => kind === 'read-again'))
     return collect({
       place: { log, keys, ids, topics, rows: this.#ground.rows },
       identifiers: identifierNames(ids, people),

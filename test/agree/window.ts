@@ -3,6 +3,12 @@ import { type Log, machinePause, type TaskOwner, type TopicSpec } from '@through
 
 const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`
 
+/** Every partition of every topic. */
+export const placesIn = (topics: readonly TopicSpec[]) =>
+  topics.flatMap(({ name, partitions }) =>
+    Array.from({ length: partitions }, (_, partition) => [name, partition] as const),
+  )
+
 /** Brokers that have just made a topic may not yet agree on who leads it. */
 async function endOf(log: Log, topic: string, partition: number): Promise<bigint> {
   for (;;) {
@@ -20,11 +26,13 @@ async function endOf(log: Log, topic: string, partition: number): Promise<bigint
  * none sees what was before it. To make topics takes longer than to live.
  */
 export async function windowOn(log: Log, topics: readonly TopicSpec[]): Promise<Log> {
-  const starts = new Map<string, bigint>()
-  for (const { name, partitions } of topics) {
-    for (let partition = 0; partition < partitions; partition++)
-      starts.set(placeOf(name, partition), await endOf(log, name, partition))
-  }
+  const starts = new Map(
+    await Promise.all(
+      placesIn(topics).map(
+        async (place) => [placeOf(...place), await endOf(log, ...place)] as const,
+      ),
+    ),
+  )
   const startOf = (topic: string, partition: number): bigint =>
     starts.get(placeOf(topic, partition)) ?? 0n
 

@@ -1,6 +1,6 @@
 import type { Settled } from './calm.ts'
 import { consented } from './checks/consent.ts'
-import { finalNotices, live, postsOfEvent, type Say } from './checks/lookups.ts'
+import { dayMs, finalNotices, live, postsOfEvent, type Say } from './checks/lookups.ts'
 import { corrected } from './checks/objects.ts'
 import { reliable } from './checks/reliability.ts'
 import type { ForwardedRecord, History, NoticeRecord, Violation } from './history.ts'
@@ -18,8 +18,6 @@ export function check(history: History): readonly Violation[] {
   inItsRightWords(history, say)
   return found
 }
-
-const dayMs = 86_400_000
 
 /** Design, section 8: safety is for three days, and a search alone confirms no release. */
 function inItsRightWords(history: History, say: Say): void {

@@ -8,6 +8,7 @@ import {
   finalNotices,
   forwardedTo,
   live,
+  looksBack,
   ownerOf,
   type Say,
 } from './lookups.ts'
@@ -240,7 +241,6 @@ function failsClosed({ outages, reads }: History, say: Say): void {
   }
 }
 
-const looksBack = ({ lookBackDays }: GrantRow) => lookBackDays > 0
 /** C2: nothing stands that rests on a consent that is over, nor on one before it was given again. */
 function takenBack(history: History, say: Say): void {
   for (const notice of finalNotices(history.notices).values()) {

@@ -16,6 +16,8 @@ export const dayMs = 86_400_000
 
 export const live = new Set(['open', 'acknowledged', 'paused'])
 
+export const looksBack = ({ lookBackDays }: GrantRow): boolean => lookBackDays > 0
+
 /** The last version of each notice. */
 export function finalNotices(notices: readonly NoticeRecord[]): ReadonlyMap<string, NoticeRecord> {
   const last = new Map<string, NoticeRecord>()

@@ -1,17 +1,11 @@
-import type {
-  GrantRow,
-  History,
-  InboundRecord,
-  NoticeRecord,
-  OutcomeRow,
-  Post,
-} from '../history.ts'
+import type { History, InboundRecord, NoticeRecord, OutcomeRow, Post } from '../history.ts'
 import {
   claimsOf,
   consentsOf,
   dayMs,
   forwardedTo,
   live,
+  looksBack,
   ownerOf,
   postsNaming,
   postsOfEvent,
@@ -219,7 +213,6 @@ function expectedRule(post: Post): string | undefined {
   return undefined
 }
 
-const looksBack = ({ lookBackDays }: GrantRow) => lookBackDays > 0
 /** R9: a watch that knew of a return before it was over does not say that nobody came back. */
 function waitsForTheBacklog(history: History, say: Say): void {
   for (const notice of history.notices.filter(({ version }) => version === 1)) {
