@@ -236,8 +236,9 @@ function withKafka<T>(cluster: KafkaCluster, work: (kafka: kafkajs.Kafka) => Pro
 }
 
 /** Who leads the brokers' quorum, as they write it down themselves. */
-function controllerOf({ folderOf }: Rig): number {
-  const state = readFileSync(join(folderOf(1), '__cluster_metadata-0', 'quorum-state'), 'utf8')
+function controllerOf(rig: Rig): number {
+  const folder = rig.folderOf(1)
+  const state = readFileSync(join(folder, '__cluster_metadata-0', 'quorum-state'), 'utf8')
   const { leaderId } = JSON.parse(state) as { readonly leaderId: number }
   return leaderId > 0 ? leaderId : 1
 }

@@ -147,7 +147,7 @@ async function inboxOf({ url }: Rig): Promise<readonly string[]> {
     url,
     `SELECT person_id, reader FROM view_row WHERE view = 'notices' AND facts::jsonb ->> 'rule' = 'release'`,
   )
-  return rows.map((row) => `${row['person_id']} ${row['reader']}`)
+  return rows.map((row) => `${String(row['person_id'])} ${String(row['reader'])}`)
 }
 
 export async function rowsOf(

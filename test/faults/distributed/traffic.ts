@@ -93,11 +93,12 @@ export class Traffic {
 
   async #run(): Promise<void> {
     let next = performance.now()
-    for (let n = 0; this.#going; n += 1) {
+    let n = 0
+    while (this.#going) {
       next += this.sent.length < this.goal ? betweenMs : betweenMsSlow
       const early = next - performance.now()
       if (early > 1) await pause(early)
-      const batch = Array.from({ length: perRequest }, (_, i) => this.#next(n * perRequest + i))
+      const batch = Array.from({ length: perRequest }, () => this.#next((n += 1)))
       const some = batch.filter((one) => one !== undefined)
       if (some.length === 0) return
       const sending = this.#send(some)
