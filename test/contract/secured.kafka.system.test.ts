@@ -52,7 +52,7 @@ describe.skipIf(missing !== null)(
         killAt: null,
         env,
       })
-    }, 120_000)
+    }, 240_000)
     afterAll(async () => {
       for (const child of started) child.kill('SIGKILL')
       await hub?.[Symbol.asyncDispose]()

@@ -186,20 +186,20 @@ describe('an outward edge by itself', () => {
     },
   )
 
-  it('does not start without a configuration, or with half of one', async () => {
-    const main = 'connectors/consent/src/main.ts'
-    const without = start(main, [], { HUB_DATA: dataWithKeys() })
-    expect([await without.ended, without.said()]).toEqual([
-      1,
-      expect.stringMatching(/^HUB_CONFIG_INVALID: .*HUB_CONFIG: invalid_type/),
-    ])
+  const main = 'connectors/consent/src/main.ts'
+
+  it('does not start without a configuration', async () => {
+    const edge = start(main, [], { HUB_DATA: dataWithKeys() })
+    const invalid = expect.stringMatching(/^HUB_CONFIG_INVALID: .*HUB_CONFIG: invalid_type/)
+    expect([await edge.ended, edge.said()]).toEqual([1, invalid])
+  })
+
+  it('does not start with half of one, and names the half by place and rule', async () => {
     const register = { tokenHash: 'secret-canary-token' }
-    const half = start(main, [], { HUB_DATA: dataWithKeys(), HUB_CONFIG: configFile({ register }) })
-    expect([await half.ended, half.said()]).toEqual([
-      1,
-      expect.stringMatching(/^HUB_CONFIG_INVALID: .*register.tokenHash/),
-    ])
-    expect(half.said()).not.toContain('canary')
+    const edge = start(main, [], { HUB_DATA: dataWithKeys(), HUB_CONFIG: configFile({ register }) })
+    const invalid = expect.stringMatching(/^HUB_CONFIG_INVALID: .*register.tokenHash/)
+    expect([await edge.ended, edge.said()]).toEqual([1, invalid])
+    expect(edge.said()).not.toContain('canary')
   })
 })
 

@@ -76,7 +76,7 @@ describe.skipIf(noPython !== null)(
         value: base64(record.value),
       }))
       read = { ...known, told, outside: await readByPython(registry.href, { records }) }
-    }, 120_000)
+    }, 240_000)
     afterAll(async () => {
       await hub?.[Symbol.asyncDispose]()
       rmSync(data, { recursive: true, force: true })
@@ -127,7 +127,7 @@ describe.skipIf(noServices !== null)(`${title}${because(noServices)}`, () => {
     const printed = await readByPython(registry.url, { brokers, topics: names })
     const outside = printed.map(unprefixed)
     read = { ...known, told, outside }
-  }, 180_000)
+  }, 300_000)
   afterAll(async () => {
     await hub?.[Symbol.asyncDispose]()
     await registry?.stop()

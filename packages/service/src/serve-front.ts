@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import { HubError } from '@throughline/domain'
-import type { Request, Router } from 'express'
+import type { Express, Request, Router } from 'express'
 import { z } from 'zod'
 import { createApp, type Dialect } from './app.ts'
 import { createAuth } from './auth.ts'
@@ -114,10 +114,51 @@ interface Serving<P extends FrontPorts, C extends Partnership> {
 
 async function serveOn<P extends FrontPorts, C extends Partnership>(
   ports: P,
-  { machine, front, env, config, metrics, telemetry }: Serving<P, C>,
+  serving: Serving<P, C>,
 ): Promise<void> {
+  const { machine, front, env, metrics, telemetry } = serving
+  const log = createLogger({
+    clock: machine.clock,
+    sink: (line) => process.stdout.write(`${line}\n`),
+  })
+  let faults = 0
+  let begun = false
+  const tasks = { name: 'tasks', check: () => begun && faults === 0 }
+  const app = appOf(ports, serving, log, tasks)
+  const listening = await listen({ app, port: env.EDGE_PORT, host: env.EDGE_HOST })
+  const stopping = new AbortController()
+  let beside: Beside | undefined
+  const stop = async (): Promise<void> => {
+    stopping.abort()
+    await listening.close()
+    await beside?.stop()
+    await ports[Symbol.asyncDispose]()
+    log.info('stopped')
+    await telemetry.stop()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
+  const onFault = (error: unknown): void => {
+    faults += 1
+    log.error('a task has stopped', { code: error instanceof HubError ? error.code : 'BUG' })
+  }
+  try {
+    beside = await front.alongside?.(ports, { metrics, onFault, signal: stopping.signal })
+  } catch (error) {
+    await listening.close()
+    throw error
+  }
+  if (stopping.signal.aborted) return
+  begun = true
+  log.info('listening', { host: env.EDGE_HOST, port: listening.port })
+}
+
+function appOf<P extends FrontPorts, C extends Partnership>(
+  ports: P,
+  { machine, front, config, metrics }: Serving<P, C>,
+  log: Logger,
+  tasks: HealthCheck,
+): Express {
   const { clock, random, monotonicMs } = machine
-  const log = createLogger({ clock, sink: (line) => process.stdout.write(`${line}\n`) })
   const { dialect } = front
   const auth = createAuth({
     credentials: credentialsOf(config),
@@ -136,17 +177,8 @@ async function serveOn<P extends FrontPorts, C extends Partnership>(
     monotonicMs,
     stillSignedIn: (req) => auth.stillSignedIn(req),
   }
-  let faults = 0
-  let begun = false
-  const onFault = (error: unknown): void => {
-    faults += 1
-    log.error('a task has stopped', { code: error instanceof HubError ? error.code : 'BUG' })
-  }
-  const checks = [
-    ...front.checks(ports, deps),
-    { name: 'tasks', check: () => begun && faults === 0 },
-  ]
-  const app = createApp({
+  const checks = [...front.checks(ports, deps), tasks]
+  return createApp({
     log,
     random,
     clock,
@@ -156,25 +188,4 @@ async function serveOn<P extends FrontPorts, C extends Partnership>(
     dialects: dialect ? [dialect] : [],
     routes: [healthRoutes({ checks, metrics }), front.routes(ports, deps)],
   })
-  const listening = await listen({ app, port: env.EDGE_PORT, host: env.EDGE_HOST })
-  const stopping = new AbortController()
-  let beside: Beside | undefined
-  const stop = async (): Promise<void> => {
-    stopping.abort()
-    await listening.close()
-    await beside?.stop()
-    await ports[Symbol.asyncDispose]()
-    log.info('stopped')
-    await telemetry.stop()
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
-  try {
-    beside = await front.alongside?.(ports, { metrics, onFault, signal: stopping.signal })
-  } catch (error) {
-    await listening.close()
-    throw error
-  }
-  if (stopping.signal.aborted) return
-  begun = true
-  log.info('listening', { host: env.EDGE_HOST, port: listening.port })
 }
