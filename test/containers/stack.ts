@@ -36,14 +36,18 @@ export interface Stack extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-const published = ['HUB', 'CUSTODY', 'PROBATION', 'HOSPITAL', 'HOUSING', 'TREATMENT', 'REFERRALS']
+const published = [
+  ...['HUB', 'CUSTODY', 'PROBATION', 'HOSPITAL', 'MLLP', 'HOUSING', 'TREATMENT', 'REFERRALS'],
+  ...['CONSENT', 'INBOX', 'OUTCOMES', 'REGISTRY'],
+]
+const profiles = ['--profile', 'edges', '--profile', 'demo']
 const upMsMax = 300_000
 const waitMsMax = 240_000
 
 /** Resolves when everything is started, and deployment's steps are done. */
 export async function startStack(env: Readonly<Record<string, string>>): Promise<Stack> {
   const name = `throughline-${process.pid}`
-  const names = [...published, 'MLLP'].map((service) => `${service}_PORT`)
+  const names = published.map((service) => `${service}_PORT`)
   const numbers = await freePorts(names.length)
   const ports = Object.fromEntries(names.map((port, n) => [port, String(numbers[n])]))
   const [program = '', ...first] = composeHere() ?? []
@@ -52,9 +56,9 @@ export async function startStack(env: Readonly<Record<string, string>>): Promise
     const options = { cwd: root, env: { ...process.env, ...ports, ...env }, timeout: upMsMax }
     return (await run(program, all, options)).stdout
   }
-  const stop = async () => void (await compose('--profile', 'demo', 'down', '--volumes'))
+  const stop = async () => void (await compose(...profiles, 'down', '--volumes'))
   try {
-    await compose('up', '--detach')
+    await compose('--profile', 'edges', 'up', '--detach')
   } catch (error) {
     console.error(await compose('logs', '--no-color', '--tail', '20'))
     await stop()
@@ -65,8 +69,7 @@ export async function startStack(env: Readonly<Record<string, string>>): Promise
     hub: at('HUB_PORT'),
     custody: at('CUSTODY_PORT'),
     untilWell: () => untilWell(name),
-    once: (service, ...command) =>
-      compose('--profile', 'demo', 'run', '--rm', '-T', service, ...command),
+    once: (service, ...command) => compose(...profiles, 'run', '--rm', '-T', service, ...command),
     async crash(service) {
       const id = (await compose('ps', '--quiet', service)).trim()
       const starts = () => docker('inspect', '--format', '{{.RestartCount}}', id)
