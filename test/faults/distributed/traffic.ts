@@ -6,6 +6,8 @@ import { madeUpPeople } from '../../people/people.ts'
 const hourMs = 3_600_000
 const path = '/intake/custody/domain-events'
 const prison = 'TSI'
+/** That of the subjects: who comes after them is nobody among them. */
+const peopleSeed = 7
 const perRequest = 10
 const betweenMs = 100
 /** When as much has been sent as a cycle asks for, people are still released, but fewer. */
@@ -62,10 +64,8 @@ export class Traffic {
 
   constructor(options: TrafficOptions) {
     this.#options = options
-    const known = new Set(options.subjects.map(({ person }) => person.noms))
-    this.#strangers = madeUpPeople(8, Math.ceil(options.subjects.length / 4)).filter(
-      ({ noms }) => !known.has(noms),
-    )
+    const known = options.subjects.length
+    this.#strangers = madeUpPeople(peopleSeed, Math.ceil(known * 1.25)).slice(known)
     this.#caller = callerOn(
       {
         base: () => {
