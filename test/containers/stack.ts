@@ -36,10 +36,8 @@ export interface Stack extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-const published = [
-  ...['HUB', 'CUSTODY', 'PROBATION', 'HOSPITAL', 'MLLP', 'HOUSING', 'TREATMENT', 'REFERRALS'],
-  ...['CONSENT', 'INBOX', 'OUTCOMES', 'REGISTRY'],
-]
+const published =
+  'HUB CUSTODY PROBATION HOSPITAL MLLP HOUSING TREATMENT REFERRALS CONSENT INBOX OUTCOMES REGISTRY'
 const profiles = ['--profile', 'edges', '--profile', 'demo']
 const upMsMax = 300_000
 const waitMsMax = 240_000
@@ -47,7 +45,7 @@ const waitMsMax = 240_000
 /** Resolves when everything is started, and deployment's steps are done. */
 export async function startStack(env: Readonly<Record<string, string>>): Promise<Stack> {
   const name = `throughline-${process.pid}`
-  const names = published.map((service) => `${service}_PORT`)
+  const names = published.split(' ').map((service) => `${service}_PORT`)
   const numbers = await freePorts(names.length)
   const ports = Object.fromEntries(names.map((port, n) => [port, String(numbers[n])]))
   const [program = '', ...first] = composeHere() ?? []
