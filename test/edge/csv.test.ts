@@ -236,7 +236,7 @@ describe('a file with something odd in it', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 (200|400|422) /)
     const after = await door.counted()
     expect((after['published'] ?? 0) - (before['published'] ?? 0)).toBeLessThanOrEqual(1)
-    expect(readdirSync(tmpdir())).toEqual(around)
+    await expect.poll(() => readdirSync(tmpdir())).toEqual(around)
   })
 
   it('CSV-14: what it is called is believed for nothing', async () => {

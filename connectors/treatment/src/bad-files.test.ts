@@ -162,6 +162,5 @@ it('CSV-11: leaves nothing behind of a file that did not arrive whole', async ()
   expect(
     (await told(treatment)).filter((line) => !line.includes('9000') && !line.includes('50001')),
   ).toEqual([])
-  const after = readdirSync(tmpdir())
-  expect(after).toEqual(before)
+  await expect.poll(() => readdirSync(tmpdir())).toEqual(before)
 })
