@@ -11,7 +11,7 @@ export default defineConfig({
           name: 'unit',
           setupFiles,
           include: ['**/*.test.ts'],
-          exclude: [...everywhere, '**/*.system.test.ts', '**/*.long.test.ts'],
+          exclude: [...everywhere, '**/*.{system,long,faults}.test.ts'],
           testTimeout: 30_000,
         },
       },
@@ -23,6 +23,16 @@ export default defineConfig({
           exclude: everywhere,
           globalSetup: ['test/backends/kafka-shared.ts'],
           testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          setupFiles,
+          include: ['**/*.faults.test.ts'],
+          exclude: everywhere,
+          testTimeout: 3_600_000,
+          fileParallelism: false,
         },
       },
       {
