@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import {
   type Consumer,
   type KafkaLogOptions,
@@ -19,6 +21,21 @@ const topics = ['moves.v1', 'changes.v1']
 const partitions = 6
 const sessionTimeoutMs = 6_000
 const password = 'made-up-for-this-test'
+
+/** As whoever stands before a broker that is gone: takes every connection, and closes it. */
+async function startShutDoor() {
+  const server = createServer((socket) => socket.destroy())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    address: `127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
 
 describe.skipIf(missing !== null)(`kafka in trouble${missing ? ` (${missing})` : ''}`, () => {
   let cluster: KafkaCluster
@@ -70,6 +87,18 @@ describe.skipIf(missing !== null)(`kafka in trouble${missing ? ` (${missing})` :
     const ids = await idsOf(log, 'ann')
     expect([...new Set(ids)]).toEqual(['ann in', 'ann out', 'ann back', 'ann gone'])
     expect(ids.slice(-3)).toEqual(['ann out', 'ann back', 'ann gone'])
+  })
+
+  it('goes on over the others where the first address takes connections and closes them', async () => {
+    const prefix = freshPrefix()
+    await using shut = await startShutDoor()
+    await using made = await open(prefix)
+    await made.append([move('ann', 'in')])
+    const brokers = [shut.address, ...cluster.bootstrap.split(',')]
+    const options = { brokers, clientId: 'faults', prefix, replicationFactor: 1, sessionTimeoutMs }
+    await using log = await openKafkaLog(options)
+    await log.append([move('ann', 'out')])
+    expect(await idsOf(log, 'ann')).toEqual(['ann in', 'ann out'])
   })
 
   it('is not confused by a request that arrives after its sender has given it up', async () => {

@@ -50,7 +50,7 @@ export interface KafkaAccess extends AsyncDisposable {
 
 /** `HUB_LOG_REFUSED` for whoever may not see or change the list. */
 export async function openKafkaAccess(options: KafkaClientOptions): Promise<KafkaAccess> {
-  const admin = new KafkaClient(options).kafka.admin()
+  const admin = await new KafkaClient(options).admin()
   const ask = async <T>(asked: 'see' | 'change', work: () => Promise<T>): Promise<T> => {
     try {
       return await asking(asked, 'the access list', work)
@@ -58,7 +58,6 @@ export async function openKafkaAccess(options: KafkaClientOptions): Promise<Kafk
       throw hubErrorOf(error)
     }
   }
-  await ask('see', () => admin.connect())
   return {
     async entries() {
       const answer = await ask('see', () => admin.describeAcls(everything))

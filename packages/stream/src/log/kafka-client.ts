@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { HubError } from '@throughline/domain'
-import { type Cluster, Kafka, type KafkaConfig, logLevel } from 'kafkajs'
+import { type Admin, type Cluster, Kafka, type KafkaConfig, logLevel } from 'kafkajs'
 import type { KafkaBroker } from './kafka-broker.ts'
 import { type Fetched, type FetchOptions, fetchFrom, type Spot } from './kafka-fetch.ts'
 import { asking, refusal, topicRefused } from './kafka-refused.ts'
@@ -44,13 +44,53 @@ export class KafkaClient {
   readonly prefix: string
   readonly kafka: Kafka
   #connected: Promise<Connected> | undefined
+  #address = 0
   readonly #options: KafkaClientOptions
 
   constructor(options: KafkaClientOptions) {
     this.#options = options
     this.prefix = options.prefix ?? ''
     calmRequestQueues()
-    this.kafka = new Kafka(kafkaConfig(options))
+    this.kafka = new Kafka(kafkaConfig(options, () => this.#nextAddress()))
+  }
+
+  /**
+   * One after the other, whoever asks. kafkajs would begin with the first each time, and stay with it
+   * while it takes connections and closes them, as whoever stands before a dead broker does.
+   */
+  #nextAddress(): string[] {
+    const { brokers } = this.#options
+    const address = brokers[this.#address++ % brokers.length]
+    return address === undefined ? [] : [address]
+  }
+
+  /** Connects over the first address behind which somebody answers. */
+  async #overAddresses<T>(connect: () => Promise<T>): Promise<T> {
+    for (let left = this.#options.brokers.length; ; left -= 1) {
+      try {
+        return await connect()
+      } catch (error) {
+        if (left <= 1 || !isShutDoor(error)) throw error
+      }
+    }
+  }
+
+  /** Connected; whoever asks disconnects it. `HUB_LOG_UNAVAILABLE`. */
+  async admin(): Promise<Admin> {
+    try {
+      return await this.#overAddresses(async () => {
+        const admin = this.kafka.admin()
+        try {
+          await admin.connect()
+          return admin
+        } catch (error) {
+          await admin.disconnect().catch(() => undefined)
+          throw error
+        }
+      })
+    } catch (error) {
+      throw hubErrorOf(error)
+    }
   }
 
   /** A second one with connections of its own: waiting for a broker's answer holds up its connection. */
@@ -68,7 +108,7 @@ export class KafkaClient {
 
   /** `HUB_LOG_UNAVAILABLE` for what goes wrong and has no other name, and new connections the next time. */
   async use<T>(work: (connected: Connected) => Promise<T>): Promise<T> {
-    const mine = (this.#connected ??= connect(this.kafka, this.prefix))
+    const mine = (this.#connected ??= this.#overAddresses(() => connect(this.kafka, this.prefix)))
     try {
       return await work(await mine)
     } catch (error) {
@@ -261,10 +301,10 @@ function calmCheck(this: RequestQueue): void {
   if (this.pending.length > 0) scheduleCheck.call(this)
 }
 
-function kafkaConfig(options: KafkaClientOptions): KafkaConfig {
-  const { brokers, clientId, ssl, sasl, socketFactory, logger } = options
+function kafkaConfig(options: KafkaClientOptions, brokers: () => string[]): KafkaConfig {
+  const { clientId, ssl, sasl, socketFactory, logger } = options
   return {
-    brokers: [...brokers],
+    brokers,
     clientId,
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),
@@ -283,6 +323,13 @@ function kafkaConfig(options: KafkaClientOptions): KafkaConfig {
         logger?.warn('kafka client', { point: namespace, ...where })
       },
   }
+}
+
+/** Somebody took the connection and closed it before a broker had answered. */
+function isShutDoor(error: unknown): boolean {
+  for (let one = error; one instanceof Error; one = one.cause)
+    if (one.name === 'KafkaJSConnectionClosedError') return true
+  return false
 }
 
 export const kafkaErrorType = (error: unknown): string =>

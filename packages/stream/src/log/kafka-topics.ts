@@ -17,9 +17,8 @@ export async function ensureKafkaTopics(
   clock: Clock,
 ): Promise<void> {
   if (specs.length === 0) return
-  const admin = client.kafka.admin()
+  const admin = await client.admin()
   try {
-    await admin.connect()
     const existing = new Set(await admin.listTopics())
     const missing = specs.filter(({ name }) => !existing.has(client.prefix + name))
     if (missing.length > 0) {

@@ -63,9 +63,8 @@ class KafkaLog implements Log {
   }
 
   async #assertThere(topics: readonly TopicSpec[]): Promise<void> {
-    const admin = this.#client.kafka.admin()
+    const admin = await this.#client.admin()
     try {
-      await admin.connect()
       const there = new Set(await admin.listTopics())
       const missing = topics.find(({ name }) => !there.has(this.#client.prefix + name))
       if (missing) throw unknownTopic(missing.name)
