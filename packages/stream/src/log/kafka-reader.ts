@@ -1,5 +1,6 @@
 import { HubError, retryFor } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
+import { isFenced } from '../fenced.ts'
 import type { LogRecord, Position, TaskOwner } from '../ports.ts'
 import { Wake } from '../wakes.ts'
 import { isUnknownTopic, type KafkaClient } from './kafka-client.ts'
@@ -258,5 +259,3 @@ export class KafkaReader {
     }
   }
 }
-
-const isFenced = (error: unknown) => error instanceof HubError && error.code === 'HUB_FENCED'

@@ -1,11 +1,12 @@
 import { HubError, type Ids, type Processor } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
 import { avroCodec, type Codec } from '../codec.ts'
+import { isFenced } from '../fenced.ts'
 import type { Keys } from '../keys.ts'
 import type { Consumer, Log, ParkedRecord, Positions, Store, TaskOwner } from '../ports.ts'
 import type { Random } from '../random.ts'
 import type { Behind, Figures } from './figures.ts'
-import { isFenced, quiet } from './relay.ts'
+import { quiet } from './relay.ts'
 import { type RunnerOptions, TaskRunner } from './task-runner.ts'
 
 export interface ProcessorOptions<S> {

@@ -1,5 +1,5 @@
-import { HubError } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
+import { isFenced } from '../fenced.ts'
 import type { Log, Store, Task, TaskId } from '../ports.ts'
 import { registerTask } from '../store/done-to.ts'
 import { doneWake, outboxWake, Wake } from '../wakes.ts'
@@ -164,8 +164,6 @@ export class OutboxRelay {
     return true
   }
 }
-
-export const isFenced = (error: unknown) => error instanceof HubError && error.code === 'HUB_FENCED'
 
 /** Resolves once it is not busy; others get their turn between two looks. */
 export async function quiet(busy: () => boolean): Promise<void> {

@@ -135,7 +135,7 @@ async function transaction<T>(pool: pg.Pool, work: (send: PostgresSend) => Promi
     return result
   } catch (error) {
     const cause = await firstFault(sent)
-    broken = isLost(cause ?? error) ? (cause ?? error) : undefined
+    broken = isUnavailable(cause ?? error) ? (cause ?? error) : undefined
     if (broken === undefined) await client.query('ROLLBACK').catch((lost) => (broken = lost))
     throw cause ?? error
   } finally {
@@ -156,7 +156,8 @@ async function firstFault(sent: readonly Promise<unknown>[]): Promise<unknown> {
   return faults[0] ?? undefined
 }
 
-const isLost = (error: unknown): boolean =>
+/** Whether the database could not be used, or went away: what was asked of it may have been done or not. */
+export const isUnavailable = (error: unknown): boolean =>
   error instanceof HubError && error.code === 'HUB_STORE_UNAVAILABLE'
 
 const names = new Map<string, string>()

@@ -1,6 +1,7 @@
 import type { Lookup } from '@throughline/domain'
 import { HubError } from '@throughline/domain'
 import { type Clock, machinePause } from '../clock.ts'
+import { isFenced } from '../fenced.ts'
 import type {
   Loaded,
   OutboxRow,
@@ -17,6 +18,7 @@ import type {
 import { doneWake, outboxWake, viewsWake } from '../wakes.ts'
 import { isOnlyDoneTo, registerTask } from './done-to.ts'
 import {
+  isUnavailable,
   MayBeStale,
   type PostgresDatabase,
   type PostgresRow,
@@ -372,12 +374,6 @@ interface StateRow {
   readonly num: number
   readonly text: string
 }
-
-const isFenced = (error: unknown): boolean =>
-  error instanceof HubError && error.code === 'HUB_FENCED'
-
-const isUnavailable = (error: unknown): boolean =>
-  error instanceof HubError && error.code === 'HUB_STORE_UNAVAILABLE'
 
 const nameOf = ({ processor, generation, partition }: TaskId) =>
   `${processor}/${generation}/${partition}`
