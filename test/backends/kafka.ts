@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { machinePause } from '@throughline/stream'
 import { Kafka, logLevel } from 'kafkajs'
 import { type Wanted, wayTo, whyMissing } from './available.ts'
 import { composeImage, startContainer } from './containers.ts'
@@ -99,7 +100,7 @@ async function startContained(): Promise<KafkaCluster> {
       .withEnvironment({ KAFKA_HEAP_OPTS: '-Xmx384m', ...Object.fromEntries(named) })
       .withExposedPorts({ container: port, host: port })
   })
-  while (!(await seesAll(bootstrap, 1))) await new Promise((resolve) => setTimeout(resolve, 100))
+  while (!(await seesAll(bootstrap, 1))) await machinePause(100)
   return untouchable(bootstrap, stop)
 }
 
@@ -370,7 +371,7 @@ async function untilReady(
           const words = readFileSync(logOf(n + 1, root), 'utf8')
           throw new Error(`a broker has ended\n${words.slice(-2000)}`)
         }
-        await new Promise((resolve) => setTimeout(resolve, 100))
+        await machinePause(100)
       }
     }),
   )

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { machinePause } from '@throughline/stream'
 import pg from 'pg'
 import { type Wanted, wayTo, whyMissing } from './available.ts'
 import { composeImage, startContainer } from './containers.ts'
@@ -241,7 +242,7 @@ async function untilReady(url: string, server: RunningServer): Promise<void> {
       await run(url, 'SELECT 1')
       return
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await machinePause(50)
     }
   }
 }

@@ -4,6 +4,7 @@ import { topics } from '@throughline/schemas'
 import {
   createPostgresViews,
   type Log,
+  machinePause,
   openKafkaLog,
   openPostgres,
   type PostgresDatabase,
@@ -111,7 +112,7 @@ describeOnPostgres('several instances of notify', (postgres) => {
 })
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50))
+  while (!(await isSo())) await machinePause(50)
 }
 
 async function noticed(db: PostgresDatabase): Promise<number> {

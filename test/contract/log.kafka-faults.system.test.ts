@@ -5,6 +5,7 @@ import {
   type KafkaLogOptions,
   type Log,
   type LogRecord,
+  machinePause,
   type OutgoingRecord,
   openKafkaLog,
   type Position,
@@ -293,14 +294,12 @@ async function send(log: Log, rounds: number, pauseMs: number): Promise<Outgoing
         () => false,
       ))
     )
-      await pause(100)
+      await machinePause(100)
     sent.push(...records)
-    await pause(pauseMs)
+    await machinePause(pauseMs)
   }
   return sent
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const inOrder = (records: readonly Pick<OutgoingRecord, 'key' | 'id'>[]) =>
   new Map(
@@ -370,7 +369,7 @@ class SharedWork {
       records: async (partition, batch) => {
         if (this.#dead.has(who)) throw new Error('it is dead')
         if (this.#owners.get(partition) !== who) this.atOnce.push(partition)
-        await pause(1)
+        await machinePause(1)
         const last = batch.at(-1) as LogRecord
         const positions = this.#positions.get(partition) ?? new Map<string, Position>()
         positions.set(last.topic, { offset: last.offset + 1n, anchor: last.id })

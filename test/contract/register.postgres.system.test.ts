@@ -8,6 +8,7 @@ import {
 import {
   createPostgresStore,
   createPostgresViews,
+  machinePause,
   openPostgres,
   type PostgresDatabase,
   steppedClock,
@@ -105,7 +106,7 @@ describeOnPostgres('postgres', (postgres) => {
     let cuts = 0
     const cutting = (async () => {
       while (left > 0) {
-        await new Promise((resolve) => setTimeout(resolve, 25))
+        await machinePause(25)
         cuts += (await postgres.server().cutConnections(url)) > 0 ? 1 : 0
       }
     })()

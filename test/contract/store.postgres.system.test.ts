@@ -5,6 +5,7 @@ import {
   createPostgresViews,
   emptyStep,
   headOf,
+  machinePause,
   type OutboxRow,
   openPostgres,
   type PostgresDatabase,
@@ -46,7 +47,7 @@ describeOnPostgres('postgres', (postgres) => {
     let cuts = 0
     const cutting = (async () => {
       while (done < steps) {
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await machinePause(20)
         cuts += (await postgres.server().cutConnections(url)) > 0 ? 1 : 0
       }
     })()

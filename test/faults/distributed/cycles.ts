@@ -1,3 +1,4 @@
+import { machinePause } from '@throughline/stream'
 import type { Random } from '../../simulation/random.ts'
 import type { Fault } from './fault.ts'
 import { outcomeOf, rowsOf } from './outcome.ts'
@@ -48,13 +49,13 @@ export class Cycles {
     this.#traffic.start()
     try {
       // The first messages of all meet connections and keys that nobody has opened.
-      await pause(quietMsMax)
+      await machinePause(quietMsMax)
       const all = [nothing, ...faults]
       for (const [n, fault] of all.entries()) {
         this.#traffic.goal = (messages * (n + 1)) / all.length
         await this.#cycle(fault)
       }
-      while (this.#traffic.sent.length < messages) await pause(lookMs)
+      while (this.#traffic.sent.length < messages) await machinePause(lookMs)
     } finally {
       await this.#traffic.stop()
     }
@@ -64,10 +65,10 @@ export class Cycles {
   }
 
   async #cycle(fault: Fault): Promise<void> {
-    await pause(quietMs + this.#random.next() * quietMsMax)
+    await machinePause(quietMs + this.#random.next() * quietMsMax)
     const at = Date.now()
     const heal = await fault.strike(this.#rig, this.#random)
-    await pause(onTheWayMs)
+    await machinePause(onTheWayMs)
     await this.#untilHeardAgain(at, fault)
     const healedAt = Date.now()
     await heal()
@@ -124,7 +125,7 @@ export class Cycles {
         const said = this.#rig.services.map(({ name, said }) => `${name}: ${said.slice(-500)}`)
         throw new Error(`waited in vain until ${what}\n${said.join('\n')}`)
       }
-      await pause(lookMs)
+      await machinePause(lookMs)
     }
   }
 
@@ -169,9 +170,7 @@ const nothing: Fault = {
   name: 'nothing at all',
   limited: false,
   async strike() {
-    await pause(quietMsMax)
+    await machinePause(quietMsMax)
     return async () => {}
   },
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { machinePause } from '@throughline/stream'
 import kafkajs from 'kafkajs'
 import type { KafkaCluster } from '../../backends/kafka.ts'
 import { fetchKey, type KafkaProxy, produceKey } from '../../backends/kafka-proxy.ts'
@@ -87,9 +88,9 @@ export const faults: readonly Fault[] = [
       const visitor = rig.another('notify')
       for (let n = 0; n < visits; n += 1) {
         await visitor.start()
-        await pause(visitMs)
+        await machinePause(visitMs)
         await visitor.signal('SIGTERM')
-        await pause(visitMs)
+        await machinePause(visitMs)
       }
       return asItWas
     },
@@ -104,7 +105,7 @@ export const faults: readonly Fault[] = [
         await rig.named(name).start(tree === undefined ? {} : { tree })
       }
       await replace('notify-1', next.directory)
-      await pause(visitMs)
+      await machinePause(visitMs)
       await replace('notify-2', next.directory)
       return async () => {
         for (const name of ['notify-1', 'notify-2']) await replace(name, undefined)
@@ -135,7 +136,7 @@ export const faults: readonly Fault[] = [
     limited: false,
     async strike({ cluster, disks }) {
       disks.broker?.fill()
-      await pause(fullMs)
+      await machinePause(fullMs)
       return async () => {
         disks.broker?.empty()
         await cluster.restart(3)
@@ -147,9 +148,9 @@ export const faults: readonly Fault[] = [
     limited: false,
     async strike({ postgres, url, disks }) {
       disks.postgres?.fill()
-      await pause(fullMs)
+      await machinePause(fullMs)
       disks.postgres?.empty()
-      await pause(visitMs)
+      await machinePause(visitMs)
       const answers = await rowsOf(url, 'SELECT 1').catch(() => [])
       if (answers.length === 0) await postgres.restart()
       return asItWas
@@ -157,7 +158,6 @@ export const faults: readonly Fault[] = [
   },
 ]
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const asItWas: Heal = async () => {}
 const troubleMs = 3_000
 /** Longer than a session, and than a database waits for who stands still in a transaction. */
@@ -179,7 +179,7 @@ const nextVersion = {
 /** For a while, between every service and every broker. */
 async function between({ proxies }: Rig, trouble: (proxy: KafkaProxy) => void): Promise<Heal> {
   for (const proxy of proxies) trouble(proxy)
-  await pause(troubleMs)
+  await machinePause(troubleMs)
   for (const proxy of proxies) {
     proxy.fate = () => 'pass'
     proxy.answered = () => 'pass'
@@ -195,7 +195,7 @@ function frozen(name: string): Fault {
     limited: false,
     async strike(rig) {
       await rig.named(name).signal('SIGSTOP')
-      await pause(frozenMs)
+      await machinePause(frozenMs)
       await rig.named(name).signal('SIGCONT')
       return asItWas
     },

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { prepareHubServices } from '@throughline/consent'
 import { hashOfToken, registerSchemas } from '@throughline/hub'
 import { topics } from '@throughline/schemas'
-import { systemClock } from '@throughline/stream'
+import { machinePause, systemClock } from '@throughline/stream'
 import { freePorts } from '../../backends/free-ports.ts'
 import { type KafkaCluster, startKafka } from '../../backends/kafka.ts'
 import { type KafkaProxy, startKafkaProxy } from '../../backends/kafka-proxy.ts'
@@ -179,7 +179,7 @@ async function numbered(root: string): Promise<string> {
         () => false,
       )
     while (registry.exitCode === null && !(await answers())) {
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await machinePause(100)
     }
     const { ids, lines } = await registerSchemas({ url, login: null }, [])
     if (ids === null) throw new Error(lines.join('\n'))

@@ -1,3 +1,4 @@
+import { machinePause } from '@throughline/stream'
 import { type Caller, callerOn } from '../../agencies/caller.ts'
 import { movementEvent } from '../../agencies/prison.ts'
 import type { Subject } from '../../bench/county.ts'
@@ -72,7 +73,7 @@ export class Traffic {
           const edges = options.edges()
           return edges[(this.#turn += 1) % edges.length] ?? ''
         },
-        lost: () => pause(retryMs),
+        lost: () => machinePause(retryMs),
       },
       options.token,
     )
@@ -97,7 +98,7 @@ export class Traffic {
     while (this.#going) {
       next += this.sent.length < this.goal ? betweenMs : betweenMsSlow
       const early = next - performance.now()
-      if (early > 1) await pause(early)
+      if (early > 1) await machinePause(early)
       const batch = Array.from({ length: perRequest }, () => this.#next((n += 1)))
       const some = batch.filter((one) => one !== undefined)
       if (some.length === 0) return
@@ -162,5 +163,3 @@ interface Result {
   readonly outcome: string
   readonly eventIds: readonly string[]
 }
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
