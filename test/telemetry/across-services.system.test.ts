@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepareHubServices } from '@throughline/consent'
-import { hashOfToken } from '@throughline/hub'
 import { topics } from '@throughline/schemas'
 import { systemClock } from '@throughline/stream'
 import { expect, it } from 'vitest'
@@ -11,6 +10,7 @@ import { whyNoKafka } from '../backends/kafka.ts'
 import { sharedKafka } from '../backends/kafka-shared.ts'
 import { startPostgres, whyNoPostgres } from '../backends/postgres.ts'
 import { type KafkaCounty, makeKafkaCounty } from '../bench/kafka/kafka-county.ts'
+import { fewServices } from '../faults/distributed/few-services.ts'
 import { Service } from '../faults/distributed/service.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 
@@ -86,7 +86,7 @@ interface Place {
   readonly started: AsyncDisposableStack
 }
 
-/** A custody edge, link, notify, and a front that relays and shows, each a process of its own. */
+/** Each a process of its own. */
 async function servicesOn({ url, county, receiver, started }: Place) {
   const kafka = {
     brokers: await sharedKafka(),
@@ -96,28 +96,10 @@ async function servicesOn({ url, county, receiver, started }: Place) {
   await prepareHubServices({ databaseUrl: url, kafka, keys: county.keys }, { topics })
   const folder = mkdtempSync(join(tmpdir(), 'throughline-telemetry-'))
   started.defer(() => rmSync(folder, { recursive: true, force: true }))
-  const config = join(folder, 'front.json')
-  writeFileSync(config, JSON.stringify(frontConfig({ url, kafka, keys: county.keys })))
-  const env = {
-    HUB_DATABASE_URL: url,
-    HUB_KAFKA_BROKERS: kafka.brokers.join(','),
-    HUB_KAFKA_REPLICATION: '1',
-    HUB_KAFKA_PREFIX: kafka.prefix,
-    HUB_KEYS: county.keys,
-    HUB_HTTP_PORT: '0',
-    EDGE_PORT: '0',
-    EDGE_TOKEN_HASH: hashOfToken(token),
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-    OTEL_BSP_SCHEDULE_DELAY: '50',
-  }
-  const entries = {
-    custody: ['connectors/custody/src/main.ts'],
-    link: ['processors/link/src/main.ts'],
-    notify: ['processors/notify/src/main.ts'],
-    front: ['deploy/hub/src/main.ts', '--config', config, '--mllp-port', '0'],
-  }
+  const telling = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
+  const plans = fewServices({ url, kafka, keys: county.keys, token, folder, env: telling })
   const services = new Map<string, Service>()
-  for (const [name, entry] of Object.entries(entries)) {
+  for (const [name, { entry, env }] of plans) {
     const service = new Service({ name, entry, env: { ...env, OTEL_SERVICE_NAME: name } })
     started.defer(() => service.signal('SIGKILL'))
     services.set(name, service)
@@ -125,26 +107,3 @@ async function servicesOn({ url, county, receiver, started }: Place) {
   await Promise.all([...services.values()].map((service) => service.start()))
   return services
 }
-
-const frontConfig = ({ url, kafka, keys }: { url: string; kafka: object; keys: string }) => ({
-  partnership: 'testshire',
-  port: 0,
-  data: keys,
-  database: { url },
-  kafka,
-  processors: ['inbox'],
-  agencies: {},
-  register: { tokenHash: hashOfToken(`${token} of the register`) },
-  practitioners: [],
-  operators: [{ tokenHash: hashOfToken(token) }],
-  agreements: [
-    {
-      id: 'dev-custody-care-coordination',
-      source: 'custody',
-      purpose: 'care-coordination',
-      recipientOrganisation: 'testshire-recovery',
-      from: new Date(0).toISOString(),
-      until: new Date(systemClock().now() + 8_760 * hourMs).toISOString(),
-    },
-  ],
-})

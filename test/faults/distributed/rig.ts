@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepareHubServices } from '@throughline/consent'
-import { hashOfToken, registerSchemas } from '@throughline/hub'
+import { registerSchemas } from '@throughline/hub'
 import { topics } from '@throughline/schemas'
 import { machinePause, systemClock } from '@throughline/stream'
 import { freePorts } from '../../backends/free-ports.ts'
@@ -12,13 +12,13 @@ import { type KafkaProxy, startKafkaProxy } from '../../backends/kafka-proxy.ts'
 import { type PostgresServer, startPostgres } from '../../backends/postgres.ts'
 import { type KafkaCounty, makeKafkaCounty } from '../../bench/kafka/kafka-county.ts'
 import { mountSmallDisk, type SmallDisk } from './disk.ts'
-import { Service, type ServicePlan } from './service.ts'
+import { fewServices } from './few-services.ts'
+import { Service } from './service.ts'
 
 const token = 'made-up-for-this-test'
 const replicas = 3
 const brokerMebibytes = 512
 const postgresMebibytes = 1_024
-const yearMs = 365 * 24 * 3_600_000
 
 /** A new controller counts a broker's session from its own beginning: both must fit into a service's. */
 const settings = {
@@ -84,15 +84,15 @@ export async function startRig(people: number): Promise<Rig> {
   started.defer(() => county.takeAway())
   console.log('county', performance.now())
   const url = await postgres.newDatabase(county.template)
-  const brokers = (cluster.proxied ?? '').split(',')
-  await prepareHubServices({ databaseUrl: url, kafka: { brokers }, keys: county.keys }, { topics })
+  const kafka = { brokers: (cluster.proxied ?? '').split(',') }
+  await prepareHubServices({ databaseUrl: url, kafka, keys: county.keys }, { topics })
   console.log('topics', performance.now())
   const schemaIds = await numbered(root)
   const ends: Service[] = []
   started.defer(async () => {
     await Promise.all(ends.map((service) => service.signal('SIGKILL')))
   })
-  const plans = plansOn({ url, brokers, keys: county.keys, root, schemaIds })
+  const plans = fewServices({ url, kafka, keys: county.keys, schemaIds, token, folder: root })
   const made = (kind: string, name: string): Service => {
     const plan = plans.get(kind)
     if (!plan) throw new Error(`there is no service of the kind ${kind}`)
@@ -131,38 +131,6 @@ export async function startRig(people: number): Promise<Rig> {
   }
 }
 
-interface Place {
-  readonly url: string
-  readonly brokers: readonly string[]
-  readonly keys: string
-  readonly root: string
-  readonly schemaIds: string
-}
-
-/** The front relays what the edges accept, and projects notices into the inbox. */
-function plansOn(place: Place): ReadonlyMap<string, Omit<ServicePlan, 'name'>> {
-  const { url, brokers, keys, root, schemaIds } = place
-  const env = {
-    HUB_DATABASE_URL: url,
-    HUB_KAFKA_BROKERS: brokers.join(','),
-    HUB_KEYS: keys,
-    HUB_SCHEMA_IDS: schemaIds,
-    HUB_HTTP_PORT: '0',
-    EDGE_PORT: '0',
-    EDGE_TOKEN_HASH: hashOfToken(token),
-    EDGE_OPTIONS: JSON.stringify({ allowTestNhsNumbers: true, nhsNumbersTraced: true }),
-  }
-  const config = join(root, 'front.json')
-  writeFileSync(config, JSON.stringify(frontConfig(place)))
-  const entries = {
-    custody: ['connectors/custody/src/main.ts'],
-    link: ['processors/link/src/main.ts'],
-    notify: ['processors/notify/src/main.ts'],
-    front: ['deploy/hub/src/main.ts', '--config', config, '--mllp-port', '0'],
-  }
-  return new Map(Object.entries(entries).map(([kind, entry]) => [kind, { entry, env }]))
-}
-
 /** A registry numbers the schemas, and is killed before any service has started. */
 async function numbered(root: string): Promise<string> {
   const [port = 0] = await freePorts(1)
@@ -190,31 +158,6 @@ async function numbered(root: string): Promise<string> {
     registry.kill('SIGKILL')
   }
 }
-
-const frontConfig = ({ url, brokers, keys, schemaIds }: Place): object => ({
-  schemaIds,
-  partnership: 'testshire',
-  port: 0,
-  data: keys,
-  database: { url },
-  kafka: { brokers },
-  processors: ['inbox'],
-  allowTestNhsNumbers: true,
-  agencies: {},
-  register: { tokenHash: hashOfToken(`${token} of the register`) },
-  practitioners: [],
-  operators: [{ tokenHash: hashOfToken(token) }],
-  agreements: [
-    {
-      id: 'dev-custody-care-coordination',
-      source: 'custody',
-      purpose: 'care-coordination',
-      recipientOrganisation: 'testshire-recovery',
-      from: new Date(0).toISOString(),
-      until: new Date(Date.now() + yearMs).toISOString(),
-    },
-  ],
-})
 
 function folderAt(folder: string): string {
   mkdirSync(folder)
