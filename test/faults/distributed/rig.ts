@@ -79,14 +79,11 @@ export async function startRig(people: number): Promise<Rig> {
   for (const [n, port] of proxyPorts.entries()) {
     proxies.push(started.use(await startKafkaProxy(cluster.portOf(n + 1, 'proxied'), port)))
   }
-  console.log('brokers', performance.now())
   const county = await makeKafkaCounty({ postgres }, people, systemClock())
   started.defer(() => county.takeAway())
-  console.log('county', performance.now())
   const url = await postgres.newDatabase(county.template)
   const kafka = { brokers: (cluster.proxied ?? '').split(',') }
   await prepareHubServices({ databaseUrl: url, kafka, keys: county.keys }, { topics })
-  console.log('topics', performance.now())
   const schemaIds = await numbered(root)
   const ends: Service[] = []
   started.defer(async () => {
