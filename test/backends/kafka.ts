@@ -1,5 +1,5 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,6 +9,7 @@ import { type Wanted, wayTo, whyMissing } from './available.ts'
 import { composeImage, startContainer } from './containers.ts'
 import { freePorts } from './free-ports.ts'
 import { findJava, haveJars, haveMaven, kafkaClassPath } from './kafka-jars.ts'
+import { type Leashed, startLeashed } from './leashed.ts'
 
 export interface KafkaOptions {
   /** One broker, or three with replication factor 3 and two in-sync replicas. One unless said otherwise. */
@@ -155,7 +156,7 @@ async function startJars(options: KafkaOptions, jvm: Jvm): Promise<KafkaCluster>
   }
   await Promise.all(brokers.map(({ id }) => format(settingsOf(id, root), jvm, options)))
   const ca = options.users ? await certify(root, jvm) : ''
-  const running = new Map<number, RunningBroker>()
+  const running = new Map<number, Leashed>()
   const launch = async (id: number) => {
     running.set(id, await launchBroker(id, root, jvm))
   }
@@ -163,7 +164,7 @@ async function startJars(options: KafkaOptions, jvm: Jvm): Promise<KafkaCluster>
     brokers.map((broker) => `127.0.0.1:${port(broker)}`).join(',')
   const bootstrap = addresses(({ port }) => port)
   const ready = () => untilReady(bootstrap, running, root)
-  const of = (id: number): RunningBroker => {
+  const of = (id: number): Leashed => {
     const found = running.get(id)
     if (!found) throw new Error(`there is no broker ${id}`)
     return found
@@ -304,64 +305,16 @@ async function certify(root: string, { java }: Jvm): Promise<string> {
   return (await run(keytool, ['-exportcert', '-rfc', ...store])).stdout
 }
 
-interface RunningBroker {
-  readonly alive: () => boolean
-  signal(signal: NodeJS.Signals): void
-  end(signal: NodeJS.Signals): Promise<void>
-}
-
-// The shell holds the broker on a leash: its input closes when this process ends, however it ends.
-const leash = `exec 4<&0
-folder=$1
-shift
-"$@" </dev/null >&3 2>&3 &
-broker=$!
-echo $broker
-{
-  read gone <&4
-  trap '' TERM
-  kill -9 $broker
-  while kill -0 $broker; do sleep 0.1; done
-  rm -rf "$folder"
-} >/dev/null 2>&1 &
-wait $broker
-kill $! 2>/dev/null`
-
-async function launchBroker(id: number, root: string, jvm: Jvm): Promise<RunningBroker> {
-  const out = openSync(logOf(id, root), 'a')
+function launchBroker(id: number, root: string, jvm: Jvm): Promise<Leashed> {
   const java = [jvm.java, '-Xmx384m', '-XX:+UseSerialGC', '-cp', jvm.classPath]
-  const args = ['-c', leash, 'leash', root, ...java, 'kafka.Kafka', settingsOf(id, root)]
-  const shell: ChildProcess = spawn('sh', args, { stdio: ['pipe', 'pipe', 'ignore', out] })
-  closeSync(out)
-  let alive = true
-  const gone = new Promise<void>((resolve) => {
-    shell.once('exit', () => {
-      alive = false
-      resolve()
-    })
-  })
-  const pid = await new Promise<number>((resolve) => {
-    shell.stdout?.once('data', (said: Buffer) => resolve(Number(said.toString())))
-  })
-  const signal = (name: NodeJS.Signals) => {
-    if (alive) process.kill(pid, name)
-  }
-  return {
-    alive: () => alive,
-    signal,
-    async end(name) {
-      signal(name)
-      // One that is frozen hears of it only now.
-      signal('SIGCONT')
-      await gone
-    },
-  }
+  const command = [...java, 'kafka.Kafka', settingsOf(id, root)]
+  return startLeashed({ command, folder: root, log: logOf(id, root), ending: 'KILL' })
 }
 
 /** Resolves once every broker sees all of them. Rejects with a broker's last words when one has ended. */
 async function untilReady(
   bootstrap: string,
-  running: ReadonlyMap<number, RunningBroker>,
+  running: ReadonlyMap<number, Leashed>,
   root: string,
 ): Promise<void> {
   await Promise.all(

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import pg from 'pg'
 import { type Wanted, wayTo, whyMissing } from './available.ts'
 import { composeImage, startContainer } from './containers.ts'
 import { freePorts } from './free-ports.ts'
+import { type Leashed, startLeashed } from './leashed.ts'
 
 /** A real PostgreSQL server. What was started here ends with the process that started it, however that ends. */
 export interface PostgresServer extends AsyncDisposable {
@@ -113,23 +114,6 @@ function embedded(): readonly string[] {
   }
 }
 
-// The shell holds the server on a leash: its input closes when this process ends, however it ends.
-const leash = `exec 4<&0
-folder=$1
-shift
-"$@" </dev/null >>"$folder/log" 2>&1 &
-server=$!
-echo $server
-{
-  read gone <&4
-  trap '' TERM
-  kill -QUIT $server
-  while kill -0 $server; do sleep 0.1; done
-  rm -rf "$folder"
-} >/dev/null 2>&1 &
-wait $server
-kill $! 2>/dev/null`
-
 // Durable, as in production: a suite that is quicker without would prove less.
 const settings = {
   fsync: 'on',
@@ -153,14 +137,11 @@ async function startBinaries(binaries: string, options: PostgresOptions): Promis
   const flags = Object.entries({ ...settings, ...options.settings, ...place })
   const args = flags.flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const command = [join(binaries, 'postgres'), '-D', data, ...args]
-  const launch = () => launchServer(root, command, owner)
+  const launch = () =>
+    startLeashed({ command, folder: root, log: join(root, 'log'), ending: 'QUIT', owner })
   let server = await launch()
-  const end = (signal: NodeJS.Signals) => {
-    if (server.alive()) process.kill(server.pid, signal)
-    return server.gone
-  }
   const stop = async () => {
-    await end('SIGQUIT')
+    await server.end('SIGQUIT')
     rmSync(root, { recursive: true, force: true })
   }
   const url = `postgres://throughline@127.0.0.1:${port}/postgres`
@@ -172,9 +153,9 @@ async function startBinaries(binaries: string, options: PostgresOptions): Promis
   }
   return serverAt(url, false, {
     stop,
-    kill: () => end('SIGKILL'),
+    kill: () => server.end('SIGKILL'),
     async restart() {
-      await end('SIGQUIT')
+      await server.end('SIGQUIT')
       const until = Date.now() + restartMsMax
       for (;;) {
         server = await launch()
@@ -191,35 +172,6 @@ async function startBinaries(binaries: string, options: PostgresOptions): Promis
 
 const restartMsMax = 20_000
 
-interface RunningServer {
-  readonly pid: number
-  readonly gone: Promise<void>
-  readonly alive: () => boolean
-}
-
-async function launchServer(
-  root: string,
-  command: readonly string[],
-  owner: ReturnType<typeof ownerOf>,
-): Promise<RunningServer> {
-  const shell: ChildProcess = spawn('sh', ['-c', leash, 'leash', root, ...command], {
-    ...owner,
-    cwd: root,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
-  let alive = true
-  const gone = new Promise<void>((resolve) => {
-    shell.once('exit', () => {
-      alive = false
-      resolve()
-    })
-  })
-  const pid = await new Promise<number>((resolve) => {
-    shell.stdout?.once('data', (said: Buffer) => resolve(Number(said.toString())))
-  })
-  return { pid, gone, alive: () => alive }
-}
-
 /** A server refuses to run as root: then it runs as a user that owns little. */
 function ownerOf(): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {}
@@ -235,7 +187,7 @@ function ownerOf(): { readonly uid?: number; readonly gid?: number } {
   return {}
 }
 
-async function untilReady(url: string, server: RunningServer): Promise<void> {
+async function untilReady(url: string, server: Leashed): Promise<void> {
   for (;;) {
     if (!server.alive()) throw new Error('the PostgreSQL server has ended')
     try {
