@@ -6,7 +6,7 @@ import {
   type PractitionerAction,
   personEventIdOf,
 } from '@throughline/domain'
-import { topicOf } from '@throughline/schemas'
+import type { Topic } from '@throughline/schemas'
 import type { Codec } from '../codec.ts'
 import type { KeyRef, OpenedKey } from '../keys.ts'
 import type { OutgoingRecord } from '../ports.ts'
@@ -28,6 +28,12 @@ export type Unreadable =
   | 'key-mismatch'
   | 'tombstone'
 
+/** How records are understood: their bytes, and what may be on their topics. */
+export interface Reading {
+  readonly codec: Codec
+  readonly topicOf: (name: string) => Topic
+}
+
 /** A record whose outside has been read. What is sealed still needs its key. */
 export type Outside =
   | { readonly kind: 'sealed'; readonly keyRef: KeyRef; readonly sealed: SealedFields }
@@ -36,7 +42,7 @@ export type Outside =
   /** A deletion on a compacted topic: nothing to do. */
   | { readonly kind: 'nothing' }
 
-export function readOutside(record: OutgoingRecord, codec: Codec): Outside {
+export function readOutside(record: OutgoingRecord, { codec, topicOf }: Reading): Outside {
   const topic = topicOf(record.topic)
   if (record.value === null) {
     return topic.cleanup === 'compact' ? { kind: 'nothing' } : unreadable('tombstone')
@@ -63,7 +69,7 @@ export function readInput(
   record: PlacedRecord,
   outside: Extract<Outside, { kind: 'sealed' | 'plain' }>,
   key: OpenedKey | undefined,
-  codec: Codec,
+  { codec, topicOf }: Reading,
   ids: Ids,
 ): ReadRecord | Unreadable {
   if (outside.kind === 'plain') {

@@ -1,16 +1,14 @@
 import { type Ids, type Known, type Lookup, lookBackIndex } from '@throughline/domain'
-import type { Codec } from '../codec.ts'
 import type { Keys } from '../keys.ts'
 import type { Log, LogRecord, Task } from '../ports.ts'
-import { type RecordInput, readInput, readOutside } from './inputs.ts'
+import { type Reading, type RecordInput, readInput, readOutside } from './inputs.ts'
 
 type PastEvent = Extract<RecordInput, { kind: 'event' }>
 
-export interface PastSources {
+export interface PastSources extends Reading {
   readonly task: Task
   readonly log: Log
   readonly keys: Keys
-  readonly codec: Codec
   readonly ids: Ids
 }
 
@@ -52,7 +50,7 @@ async function eventsAt(places: readonly string[], sources: PastSources): Promis
     const record = await recordAt(place, sources.log)
     if (record) records.push(record)
   }
-  const outsides = records.map((record) => readOutside(record, sources.codec))
+  const outsides = records.map((record) => readOutside(record, sources))
   const refs = outsides.flatMap((outside) => (outside.kind === 'sealed' ? [outside.keyRef] : []))
   const opened = await sources.keys.open([...new Set(refs)])
   const events = records.flatMap((record, i) => {
@@ -61,7 +59,7 @@ async function eventsAt(places: readonly string[], sources: PastSources): Promis
     const key = opened.get(outside.keyRef)
     // A day's key that is gone: what it sealed is no longer held.
     if (key === undefined || key === 'erased') return []
-    const read = readInput(record, outside, key, sources.codec, sources.ids)
+    const read = readInput(record, outside, key, sources, sources.ids)
     return typeof read !== 'string' && read.input.kind === 'event' ? [read.input] : []
   })
   return events.sort(

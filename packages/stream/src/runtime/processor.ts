@@ -1,4 +1,5 @@
 import { HubError, type Ids, type Processor } from '@throughline/domain'
+import { type Topic, topicOf } from '@throughline/schemas'
 import type { Clock } from '../clock.ts'
 import { avroCodec, type Codec } from '../codec.ts'
 import { isFenced } from '../fenced.ts'
@@ -18,6 +19,8 @@ export interface ProcessorOptions<S> {
   readonly ids: Ids
   readonly random: Random
   readonly codec?: Codec
+  /** What may be on a topic, and under which key; the repository's own unless said otherwise. */
+  readonly topicOf?: (name: string) => Topic
   /** The number of the processor's generation; 1 unless a new one takes over. */
   readonly generation?: number
   /** How many decoded states each partition keeps at most; 0 keeps none. */
@@ -82,6 +85,7 @@ class PartitionedProcessor<S> implements RunningProcessor, TaskOwner {
     const options: RunnerOptions<S> = {
       ...this.#options,
       codec,
+      topicOf: this.#options.topicOf ?? topicOf,
       safetyPollMs: safetyPollMs ?? null,
       stateCacheMax: this.#options.stateCacheMax ?? stateCacheMax,
       onFault: (error) => {

@@ -1,7 +1,5 @@
-import type { Ids, Input, Known, Lookup, Processor } from '@throughline/domain'
-import { topicOf } from '@throughline/schemas'
+import type { Emission, Ids, Input, Known, Lookup, Processor } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
-import type { Codec } from '../codec.ts'
 import type { KeyRef, Keys, OpenedKey } from '../keys.ts'
 import type { Log, OutgoingRecord, Positions, Step, StoredState, Task, ViewRow } from '../ports.ts'
 import type { Random } from '../random.ts'
@@ -10,6 +8,7 @@ import { Fold, type Item } from './fold.ts'
 import {
   type Outside,
   type PlacedRecord,
+  type Reading,
   type ReadRecord,
   readInput,
   readOutside,
@@ -23,7 +22,7 @@ export type TimerInput = Extract<Input, { kind: 'timer' }>
 type OpenedKeys = ReadonlyMap<KeyRef, OpenedKey | 'erased'>
 
 /** What a step is given of its task's surroundings. */
-export interface TaskContext<S> {
+export interface TaskContext<S> extends Reading {
   readonly processor: Processor<S>
   readonly task: Task
   readonly log: Log
@@ -31,7 +30,6 @@ export interface TaskContext<S> {
   readonly clock: Clock
   readonly ids: Ids
   readonly random: Random
-  readonly codec: Codec
   readonly cache: StateCache<S>
 }
 
@@ -145,9 +143,9 @@ async function readItems<S>(work: Work, context: TaskContext<S>): Promise<ReadIt
     const items = work.due.map(({ key, input }) => timerItem(key, input, work.headers))
     return { entries: items, items, keys: new Map(), erased: 0, receivedAts: [] }
   }
-  const { codec, keys, ids } = context
+  const { keys, ids } = context
   const outsides = work.records.map((record) =>
-    record.topic === timerTopic ? nothing : readOutside(record, codec),
+    record.topic === timerTopic ? nothing : readOutside(record, context),
   )
   const refs = new Set<KeyRef>()
   const receivedAts: number[] = []
@@ -172,7 +170,7 @@ async function readItems<S>(work: Work, context: TaskContext<S>): Promise<ReadIt
         erased += 1
         continue
       }
-      const read = readInput(record, outside, key as OpenedKey | undefined, codec, ids)
+      const read = readInput(record, outside, key as OpenedKey | undefined, context, ids)
       entries.push(
         typeof read === 'string' ? { record, unreadable: read } : recordItem(record, read, context),
       )
@@ -252,13 +250,13 @@ async function personKeys<S>(
 async function outputKeys<S>(
   fold: Fold<S>,
   opened: OpenedKeys,
-  { keys }: TaskContext<S>,
+  context: TaskContext<S>,
 ): Promise<OpenedKeys> {
   const refs: KeyRef[] = fold.views.map(({ personId }) => `person:${personId}` as const)
   for (const { emission, framed } of fold.emissions) {
-    if (framed && isPersonal(emission.topic)) refs.push(`person:${emission.key}`)
+    if (framed && isPersonal(emission, context)) refs.push(`person:${emission.key}`)
   }
-  return withMissing(refs, opened, keys)
+  return withMissing(refs, opened, context.keys)
 }
 
 async function withMissing(
@@ -271,7 +269,8 @@ async function withMissing(
   return new Map([...opened, ...(await keys.open([...missing]))])
 }
 
-const isPersonal = (topic: string) => topicOf(topic).privacy === 'person-key'
+const isPersonal = ({ topic }: Emission, { topicOf }: Reading) =>
+  topicOf(topic).privacy === 'person-key'
 
 function decodeState<S>(
   stored: StoredState | undefined,
@@ -308,13 +307,14 @@ function storedStates<S>(
 function sealEmissions<S>(
   fold: Fold<S>,
   keys: OpenedKeys,
-  { codec, random, processor }: TaskContext<S>,
+  context: TaskContext<S>,
 ): OutgoingRecord[] {
+  const { codec, random, processor } = context
   const records: OutgoingRecord[] = []
   for (const { emission, framed, headers } of fold.emissions) {
     const { topic, key, id, receivedAt, purposes } = emission
     const onward = headers && { headers }
-    if (framed === null || !isPersonal(topic)) {
+    if (framed === null || !isPersonal(emission, context)) {
       records.push({ topic, key, id, value: framed, ...onward })
       continue
     }

@@ -1,6 +1,5 @@
 import { HubError, type Ids, type Processor, retryFor } from '@throughline/domain'
 import type { Clock } from '../clock.ts'
-import type { Codec } from '../codec.ts'
 import type { Keys } from '../keys.ts'
 import {
   type Log,
@@ -17,13 +16,14 @@ import type { Random } from '../random.ts'
 import { emptyStep } from '../store/done-to.ts'
 import { doneWake, Wake, wantedWake } from '../wakes.ts'
 import type { Behind, Figures } from './figures.ts'
+import type { Reading } from './inputs.ts'
 import { Activity, backoffMs, persistently, sleepUntil } from './loops.ts'
 import { OutboxRelay } from './relay.ts'
 import { recordSpans, timerSpan, within } from './spans.ts'
 import { StateCache } from './state-cache.ts'
 import { prepareStep, type TaskContext, type Work } from './step.ts'
 
-export interface RunnerOptions<S> {
+export interface RunnerOptions<S> extends Reading {
   readonly processor: Processor<S>
   readonly log: Log
   readonly store: Store
@@ -31,7 +31,6 @@ export interface RunnerOptions<S> {
   readonly clock: Clock
   readonly ids: Ids
   readonly random: Random
-  readonly codec: Codec
   readonly stateCacheMax: number
   readonly safetyPollMs: number | null
   readonly figures?: Figures
