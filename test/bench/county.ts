@@ -190,7 +190,8 @@ const rowOf = ({ personId, lead, hashes }: Subject, now: number) => ({
   changedAt: now,
 })
 
-const grantAt = (now: number): Grant => ({
+/** What everybody agrees to, from `now` (ms) for a year. */
+export const grantAt = (now: number): Grant => ({
   purpose: 'care-coordination',
   sources: ['custody', 'probation', 'hospital', 'housing', 'treatment'],
   recipients: [{ organisation, role: 'lead-practitioner' }],

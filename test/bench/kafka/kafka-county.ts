@@ -27,6 +27,8 @@ export interface KafkaCounty {
   /** The database to copy: nobody is connected to it. */
   readonly template: string
   readonly subjects: readonly Subject[]
+  /** When everybody agreed, in ms. */
+  readonly agreedAt: number
   /** Their data keys, unwrapped, and the key of the day on which the events are received. */
   readonly personKeys: ReadonlyMap<string, OpenedKey>
   readonly dayKey: OpenedKey
@@ -77,6 +79,7 @@ export async function makeKafkaCounty(
     keys: directory,
     template,
     subjects,
+    agreedAt: now,
     personKeys,
     dayKey,
     recordOf({ subject, stage, round }, receivedAt, bare) {

@@ -1,5 +1,6 @@
 import { createPostgresKeys, readKeyFile } from '@throughline/consent'
 import type { Processor } from '@throughline/domain'
+import { type Topic, topicOf } from '@throughline/schemas'
 import {
   createPostgresStore,
   type Log,
@@ -49,7 +50,10 @@ export async function openOurService(
         throw error
       }
       const ports = { log, store, keys, ids, clock, random, safetyPollMs, onFault }
-      const one = await startProcessor({ ...ports, processor })
+      const one = await startProcessor({
+        ...ports,
+        ...(place.bare ? inClear(processor) : { processor }),
+      })
       running.push(one)
       return one
     },
@@ -61,3 +65,12 @@ export async function openOurService(
     },
   }
 }
+
+/** The same processor where nothing is personal: its state, and what lies on its topics, unsealed. */
+const inClear = <S>(processor: Processor<S>) => ({
+  processor: { ...processor, personal: false },
+  topicOf: (name: string): Topic => {
+    const topic = topicOf(name)
+    return { ...topic, privacy: 'no-content', schemas: topic.carries }
+  },
+})

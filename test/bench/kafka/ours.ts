@@ -15,20 +15,21 @@ export interface OursPlace {
   readonly keys: string
   readonly shift: number
   readonly processors: readonly string[]
+  /** Nothing is encrypted. */
+  readonly bare?: boolean
 }
 
 export interface OursOptions {
   readonly services: Services
   readonly county: KafkaCounty
   readonly shift: number
-  /** In which processes the processors run. */
+  /** In which processes the processors run: what reads the agency's topic first, what writes notices last. */
   readonly layout: readonly (readonly string[])[]
-  /** Two hops on the same log and store, with what the peer's do and no more. */
+  /** Nothing is encrypted. */
   readonly bare: boolean
 }
 
-const childOf = (bare: boolean): string =>
-  fileURLToPath(new URL(bare ? 'bare-child.ts' : 'ours-child.ts', import.meta.url))
+const child = fileURLToPath(new URL('ours-child.ts', import.meta.url))
 /** Those of `npm start`. */
 const nodeOptions = ['--max-semi-space-size=16', '--heap-growing-percent=100']
 
@@ -37,9 +38,9 @@ export interface RunningOurs extends Running {
   untilLinked(events: number): Promise<void>
 }
 
-/** link and notify as they are, on a copy of the county's database. */
-export const ours = (options: OursOptions): Contender => ({
-  name: options.bare ? 'two hops of ours' : 'link → notify',
+/** Processors on the hub's own runtime, on a copy of the county's database. */
+export const ours = (name: string, options: OursOptions): Contender => ({
+  name,
   bare: options.bare,
   start: (prefix) => startOurs(options, prefix),
 })
@@ -54,17 +55,19 @@ export async function startOurs(
   const log = await openKafkaLog({ brokers, clientId: 'bench', prefix, replicationFactor: 1 })
   await log.ensureTopics(topics)
   const db = await openPostgres({ url, connectionsMax: 1 })
+  const hops = layout.flat()
+  const [first = '', last = ''] = [hops[0], hops.at(-1)]
   const running = await Promise.all(
     layout.map((processors) => {
-      const place: OursPlace = { url, brokers, prefix, keys: county.keys, shift, processors }
-      return startService(process.execPath, [...nodeOptions, childOf(bare), JSON.stringify(place)])
+      const place: OursPlace = { url, brokers, prefix, keys: county.keys, shift, processors, bare }
+      return startService(process.execPath, [...nodeOptions, child, JSON.stringify(place)])
     }),
   )
   return {
     services: running,
     append: (records) => log.append(records),
-    untilLinked: (events) => until('link', () => isDone(db, 'link', events)),
-    untilDone: (events) => until('link → notify', () => isDone(db, 'notify', events)),
+    untilLinked: (events) => until(first, () => isDone(db, first, events)),
+    untilDone: (events) => until(last, () => isDone(db, last, events)),
     async stop() {
       for (const service of running) await service.stop()
       const counted = {
@@ -78,19 +81,17 @@ export async function startOurs(
   }
 }
 
-const inputs = { link: 'agency.custody.v1', notify: 'person.events.v1' }
-
-/** It has come to the end, and nothing is left to send. */
+/** It has come so far on what it reads of the two, and nothing is left to send. */
 export async function isDone(
   db: PostgresDatabase,
-  processor: keyof typeof inputs,
+  processor: string,
   events: number,
 ): Promise<boolean> {
   const [row] = await db.query(
     `SELECT coalesce(sum("offset"), 0) >= $1 AND NOT EXISTS (SELECT FROM outbox) AS done
      FROM position JOIN task ON task.id = position.task
-     WHERE processor = $2 AND topic = $3`,
-    [events, processor, inputs[processor]],
+     WHERE processor = $2 AND topic IN ('agency.custody.v1', 'person.events.v1')`,
+    [events, processor],
   )
   return row?.['done'] === true
 }

@@ -9,7 +9,7 @@ import { type OpenedKey, openKafkaLog, type TopicSpec } from '@throughline/strea
 import type { Admin } from 'kafkajs'
 import { cacheOf } from '../../backends/cache.ts'
 import { findJava } from '../../backends/kafka-jars.ts'
-import { newPlace, takeAway } from '../county.ts'
+import { grantAt, newPlace, takeAway } from '../county.ts'
 import { type Contender, until } from './contender.ts'
 import type { KafkaCounty } from './kafka-county.ts'
 import { startService } from './service-process.ts'
@@ -103,10 +103,9 @@ const tables = [
   { ...topicOf('agency.custody.v1'), name: 'people' },
 ] satisfies readonly TopicSpec[]
 
-function rowsFor({ county, services, shift }: PeerOptions) {
+function rowsFor({ county, services }: PeerOptions) {
   const { keyEncryptionKey } = services
-  const from = Date.now() - shift - dayMs
-  const until = from + 365 * dayMs
+  const { from, until } = grantAt(county.agreedAt)
   const claims = county.subjects.flatMap(({ personId, hashes }) =>
     hashes.map((key) => rowOf('claims', key, personId)),
   )
@@ -119,8 +118,6 @@ function rowsFor({ county, services, shift }: PeerOptions) {
   const day = rowOf('people', dayKey.ref, `|||${wrap(dayKey, keyEncryptionKey)}`)
   return { claims, people: [day, ...people] }
 }
-
-const dayMs = 24 * 3_600_000
 
 const rowOf = (topic: string, key: string, text: string) => ({
   topic,

@@ -119,15 +119,23 @@ final class Watch implements Processor<String, byte[], String, byte[]> {
     return "%016d|%s|%s".formatted(timer.at(), personId, timer.name());
   }
 
+  /** A name that is set already moves. */
   private void set(String personId, State state, String name, long at) {
+    for (var before : List.copyOf(state.timers)) {
+      if (before.name().equals(name)) takeAway(personId, state, before);
+    }
     var timer = new State.Timer(name, at);
     state.timers.add(timer);
     timers.put(nameOf(personId, timer), new byte[0]);
   }
 
+  private void takeAway(String personId, State state, State.Timer timer) {
+    timers.delete(nameOf(personId, timer));
+    state.timers.remove(timer);
+  }
+
   private void clear(String personId, State state) {
-    for (var timer : state.timers) timers.delete(nameOf(personId, timer));
-    state.timers.clear();
+    for (var timer : List.copyOf(state.timers)) takeAway(personId, state, timer);
   }
 
   private void tell(
