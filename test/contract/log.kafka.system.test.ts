@@ -1,11 +1,16 @@
-import { openKafkaLog, partitionOf } from '@throughline/stream'
+import { type KafkaLogOptions, openKafkaLog, partitionOf } from '@throughline/stream'
 import kafkajs from 'kafkajs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { whyNoKafka } from '../backends/kafka.ts'
+import { startKafkaProxy, throughProxy } from '../backends/kafka-proxy.ts'
 import { sharedKafka } from '../backends/kafka-shared.ts'
 import { type LogDesk, logFeatures, specs } from './log.features.ts'
 
 const missing = whyNoKafka()
+
+/** Kafka's api keys: to join a group, and to say that one is still there. */
+const joinKey = 11
+const beatKey = 12
 
 /** What the adapter gives to a compacted topic. Kafka replaces all settings of a topic together. */
 const compacted = {
@@ -34,12 +39,16 @@ describe.skipIf(missing !== null)(`kafka${missing ? ` (${missing})` : ''}`, () =
   let tests = 0
   /** Topics of its own for every test: brokers last, topics do not. */
   const freshPrefix = () => `${Date.now().toString(36)}-${(tests += 1)}.`
-  const open = async (prefix = freshPrefix()): Promise<LogDesk> => {
+  const open = async (
+    prefix = freshPrefix(),
+    more: Partial<KafkaLogOptions> = {},
+  ): Promise<LogDesk> => {
     const log = await openKafkaLog({
       brokers,
       clientId: 'contract',
       prefix,
       replicationFactor: 1,
+      ...more,
     })
     await log.ensureTopics(specs)
     return {
@@ -110,6 +119,32 @@ describe.skipIf(missing !== null)(`kafka${missing ? ` (${missing})` : ''}`, () =
       expect(record?.appendedAt).toBeLessThan(Date.now() + 60_000)
     }
   })
+
+  it('gathers a group again only when somebody comes or goes, and tells the brokers how far it is', async () => {
+    const prefix = freshPrefix()
+    await using proxy = await startKafkaProxy(Number(brokers[0]?.split(':')[1]))
+    await using desk = await open(prefix, { socketFactory: throughProxy(proxy) })
+    await desk.log.append([{ topic: 'moves.v1', key: 'ann', id: 'in', value: null }])
+    let given = 0
+    await using _consumer = await desk.log.consume('story', ['moves.v1'], {
+      assigned: async () => new Map(),
+      revoked: async () => {},
+      records: async (_partition, batch) => void (given += batch.length),
+    })
+    const gathered = proxy.seen(joinKey)
+    await expect.poll(() => given).toBe(1)
+    await using asked = await admin()
+    const told = async () => {
+      const [moves] = await asked.fetchOffsets({
+        groupId: `${prefix}story`,
+        topics: [`${prefix}moves.v1`],
+      })
+      return moves?.partitions.find(({ partition }) => partition === partitionOf('ann', 4))?.offset
+    }
+    await expect.poll(told, { timeout: 20_000 }).toBe('1')
+    await expect.poll(() => proxy.seen(beatKey), { timeout: 20_000 }).toBeGreaterThan(3)
+    expect(proxy.seen(joinKey)).toBe(gathered)
+  }, 60_000)
 
   it('refuses a record that no topic takes, and only that', async () => {
     await using desk = await open()

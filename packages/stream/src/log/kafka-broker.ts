@@ -27,7 +27,7 @@ export interface KafkaBroker extends Broker {
   }): Promise<unknown>
   joinGroup(request: object): Promise<JoinedGroup>
   syncGroup(request: object): Promise<{ readonly memberAssignment: Buffer }>
-  heartbeat(request: object): Promise<void>
+  heartbeat(request: object): Promise<object>
   leaveGroup(request: object): Promise<unknown>
 }
 

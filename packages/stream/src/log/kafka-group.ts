@@ -128,8 +128,9 @@ export class GroupMember {
         const turn = await client.use(async (connected) => {
           const coordinator = await connected.coordinator(group)
           const answer = await answerOf(coordinator.heartbeat(this.#me()))
-          if (answer === undefined) await this.#commit(connected)
-          return answer
+          if (typeof answer === 'string') return answer
+          await this.#commit(connected)
+          return undefined
         })
         if (turn) return turn
       } catch {
@@ -263,9 +264,7 @@ function claimOf(metadata: Buffer): Claim {
 }
 
 /** What the coordinator gave, or the turn that its refusal means. */
-async function answerOf<T extends object>(asked: Promise<T>): Promise<T | Turn>
-async function answerOf(asked: Promise<void>): Promise<Turn | undefined>
-async function answerOf<T>(asked: Promise<T>): Promise<T | Turn> {
+async function answerOf<T extends object>(asked: Promise<T>): Promise<T | Turn> {
   try {
     return await asked
   } catch (error) {
