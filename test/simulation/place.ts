@@ -8,7 +8,7 @@ import {
   type TopicSpec,
   type ViewRow,
 } from '@throughline/stream'
-import type { AgreementRow, ConsentRow, History } from './history.ts'
+import type { AgreementRow, AttemptRow, ConsentRow, History } from './history.ts'
 import type { Disks } from './process.ts'
 
 /** Where a hub has left what it made, whatever it ran on: its log, and copies of its database's rows. */
@@ -40,17 +40,9 @@ export interface StoredPerson {
   readonly assignments: History['assignments']
 }
 
-export interface StoredAttempt {
-  readonly attemptId: string
-  readonly at: number
-  readonly personId: string
-  readonly purpose: string
-  readonly sources: readonly string[]
-  readonly categories: readonly string[]
-  readonly recipient: string
-  readonly organisation: string
+/** As it is kept: with the role it was for, and without an outcome until there is one. */
+export interface StoredAttempt extends Omit<AttemptRow, 'allowed' | 'outcome'> {
   readonly role: string
-  readonly kind: string
   readonly outcome: string | null
 }
 
