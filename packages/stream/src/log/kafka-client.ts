@@ -42,16 +42,16 @@ const readCommitted = 1
 /** A client of the brokers: where each partition's leader is. Made again after every error. */
 export class KafkaClient {
   readonly prefix: string
-  readonly kafka: Kafka
   #connected: Promise<Connected> | undefined
   #address = 0
+  readonly #kafka: Kafka
   readonly #options: KafkaClientOptions
 
   constructor(options: KafkaClientOptions) {
     this.#options = options
     this.prefix = options.prefix ?? ''
     calmRequestQueues()
-    this.kafka = new Kafka(kafkaConfig(options, () => this.#nextAddress()))
+    this.#kafka = new Kafka(kafkaConfig(options, () => this.#nextAddress()))
   }
 
   /**
@@ -79,7 +79,7 @@ export class KafkaClient {
   async admin(): Promise<Admin> {
     try {
       return await this.#overAddresses(async () => {
-        const admin = this.kafka.admin()
+        const admin = this.#kafka.admin()
         try {
           await admin.connect()
           return admin
@@ -108,7 +108,7 @@ export class KafkaClient {
 
   /** `HUB_LOG_UNAVAILABLE` for what goes wrong and has no other name, and new connections the next time. */
   async use<T>(work: (connected: Connected) => Promise<T>): Promise<T> {
-    const mine = (this.#connected ??= this.#overAddresses(() => connect(this.kafka, this.prefix)))
+    const mine = (this.#connected ??= this.#overAddresses(() => connect(this.#kafka, this.prefix)))
     try {
       return await work(await mine)
     } catch (error) {
@@ -326,10 +326,12 @@ function kafkaConfig(options: KafkaClientOptions, brokers: () => string[]): Kafk
 }
 
 /** Somebody took the connection and closed it before a broker had answered. */
-function isShutDoor(error: unknown): boolean {
-  for (let one = error; one instanceof Error; one = one.cause)
-    if (one.name === 'KafkaJSConnectionClosedError') return true
-  return false
+const isShutDoor = (error: unknown): boolean =>
+  causesOf(error).some(({ name }) => name === 'KafkaJSConnectionClosedError')
+
+/** An error, what caused it, and so on. */
+function* causesOf(error: unknown): Generator<Error> {
+  for (let one = error; one instanceof Error; one = one.cause) yield one
 }
 
 export const kafkaErrorType = (error: unknown): string =>
@@ -349,7 +351,7 @@ const certificateRefused = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|ERR_T
 
 /** What somebody has to put right, where that can be told. The client's own words may quote what it was given. */
 function troubleIn(error: unknown): string {
-  for (let one = error; one instanceof Error; one = one.cause) {
+  for (const one of causesOf(error)) {
     if (one.name === 'KafkaJSSASLAuthenticationError')
       return 'the brokers do not take the user name and password of this service'
     if ('code' in one && certificateRefused.test(String(one.code)))
