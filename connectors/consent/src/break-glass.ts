@@ -20,8 +20,8 @@ import {
 import { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
 import { writtenIdentifiers } from './body.ts'
-import { idOf, keeperOf } from './caller.ts'
-import { checkOptions, contentOfPerson, type Keeper, keptBy } from './consents.ts'
+import { idOf, keeperOf, signatureOf } from './caller.ts'
+import { checkOptions, contentOfPerson, keptBy } from './consents.ts'
 import type { ConsentDeps } from './deps.ts'
 import { type Fault, fault, faultsOf } from './faults.ts'
 import { gatedRead } from './person-read.ts'
@@ -73,7 +73,7 @@ export function breakGlassRoutes(deps: ConsentDeps): Router {
     }
     const { justified } = read.data
     const breakGlassId = idOf(req.params.id)
-    const by = reviewerOf(keeper)
+    const by = signatureOf(keeper)
     const command = { kind: 'review-break-glass', personId, breakGlassId, justified, by } as const
     const answer = await deps.register.change(command)
     if (!answer.ok && answer.reason === 'not-permitted')
@@ -182,9 +182,6 @@ const recipientOf = ({
   organisation,
   role,
 })
-
-const reviewerOf = (keeper: Keeper): string =>
-  keeper.kind === 'practitioner' ? keeper.id : 'register'
 
 const refuse = (res: Response, errors: readonly Fault[]): void => {
   res.status(422).json({ error: 'rejected', errors })

@@ -9,6 +9,10 @@ export function keeperOf(req: Request): Keeper {
   return principal
 }
 
+/** Who signs: a practitioner by their id, the register's clerks as one. */
+export const signatureOf = (keeper: Keeper): string =>
+  keeper.kind === 'practitioner' ? keeper.id : 'register'
+
 /** An id as it may stand in an address; anything else is nobody's. */
 export function idOf(text: unknown): string {
   if (typeof text !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$/.test(text)) throw notFound()

@@ -1,7 +1,7 @@
 import type { PersonRecord } from '@throughline/consent'
 import { formBody, formOf, notFound, pagesFrom, requireAny } from '@throughline/service'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
-import { idOf, keeperOf } from './caller.ts'
+import { idOf, keeperOf, signatureOf } from './caller.ts'
 import {
   type Answered,
   assign,
@@ -66,7 +66,7 @@ export function consentPages(deps: ConsentDeps): Router {
     const form = readConsentForm(posted)
     if (onlyReshapes(posted)) return showForm(res, deps, { form, hidden })
     const keeper = keeperOf(req)
-    const { body, fields } = bodyFrom(form, { by: signature(keeper), now: hidden.openedAt })
+    const { body, fields } = bodyFrom(form, { by: signatureOf(keeper), now: hidden.openedAt })
     const key = /^[\w-]{16,64}$/.test(hidden.key) ? hidden.key : undefined
     const answered = await recordConsent(deps, keeper, body, key)
     if (answered.ok) return res.redirect(303, `/consents/${answered.answer.personId}?recorded=1`)
@@ -95,7 +95,7 @@ export function consentPages(deps: ConsentDeps): Router {
     const form = readConsentForm(posted)
     const keeper = keeperOf(req)
     if (onlyReshapes(posted)) return showForm(res, deps, { form, hidden, personId })
-    const { body, fields } = bodyFrom(form, { by: signature(keeper), now: hidden.openedAt })
+    const { body, fields } = bodyFrom(form, { by: signatureOf(keeper), now: hidden.openedAt })
     const expected = /^\d{1,9}$/.test(version) ? Number(version) : 0
     const answered = await changeConsent(deps, keeper, personId, body, expected)
     if (answered.ok) return res.redirect(303, `/consents/${personId}?recorded=1`)
@@ -394,6 +394,3 @@ const assignedNow = ({ register }: ConsentDeps, { assignments }: PersonRecord) =
       .map(({ practitionerId }) => practitionerId)
   return { lead: named('lead')[0] ?? '', deputies: named('deputy'), team: named('team') }
 }
-
-const signature = (keeper: Keeper): string =>
-  keeper.kind === 'practitioner' ? keeper.id : 'register'

@@ -2,6 +2,7 @@ import { type PersonRecord, type SealedPerson, sealPerson } from '@throughline/c
 import { type CheckedIdentifier, canonicalText, identifierHash } from '@throughline/domain'
 import { type FhirIssue, type JsonValue, nameOfPrincipal, notFound } from '@throughline/service'
 import { z } from 'zod'
+import { signatureOf } from '../caller.ts'
 import { answeredAs, type Keeper, keptBy, openedPerson } from '../consents.ts'
 import type { ConsentDeps } from '../deps.ts'
 import { personContentOf } from '../person-content.ts'
@@ -94,7 +95,7 @@ async function give(giving: Giving): Promise<FhirAnswered> {
   const identity = [personId, consent.id, versionId ?? says]
   const key = await deps.keys.create(`person:${personId}`)
   const taken = {
-    by: keeper.kind === 'practitioner' ? keeper.id : 'register',
+    by: signatureOf(keeper),
     at: word.said.from,
     setting: 'record-system',
     method: 'fhir-consent',
