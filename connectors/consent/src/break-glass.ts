@@ -6,6 +6,7 @@ import {
   canonicalText,
   identifier,
   identifierHash,
+  leadOf,
   openBreakGlass,
 } from '@throughline/domain'
 import {
@@ -144,21 +145,14 @@ async function show(
         displayName,
         ownWords,
         safeContact,
-        lead: leadOf(deps, record, now),
+        lead: leadWords(deps, record, now),
         otherwise: deps.directory.dutyOffice ?? null,
       })
   })
 }
 
-function leadOf(
-  { directory }: ConsentDeps,
-  { assignments }: PersonRecord,
-  now: number,
-): object | null {
-  const lead = assignments.findLast(
-    ({ relation, from, until }) =>
-      relation === 'lead' && from <= now && (until === null || now < until),
-  )
+function leadWords({ directory }: ConsentDeps, record: PersonRecord, now: number): object | null {
+  const lead = leadOf(record, now)
   const known = directory.practitioners.find(({ id }) => id === lead?.practitionerId)
   if (known === undefined) return null
   const { name, organisation, telephone = null } = known

@@ -5,6 +5,7 @@ import {
   type SealedPerson,
   sealPerson,
 } from '@throughline/consent'
+import { leadsOrDeputises } from '@throughline/domain'
 import { nameOfPrincipal, notFound, type Principal } from '@throughline/service'
 import { assignmentSchema, type WithdrawalBody, withdrawalSchema } from './body.ts'
 import { assignmentOf, type CheckedConsent, type CheckOptions, checkConsent } from './check.ts'
@@ -163,15 +164,8 @@ export async function keptBy(
   return record
 }
 
-export const mayKeep = (keeper: Keeper, { assignments }: PersonRecord, now: number): boolean =>
-  keeper.kind === 'register' ||
-  assignments.some(
-    (one) =>
-      one.practitionerId === keeper.id &&
-      one.relation !== 'team' &&
-      one.from <= now &&
-      (one.until === null || now < one.until),
-  )
+export const mayKeep = (keeper: Keeper, record: PersonRecord, now: number): boolean =>
+  keeper.kind === 'register' || leadsOrDeputises(record, keeper.id, now)
 
 /** What the person told us about themselves; undefined once their key is gone. */
 export async function contentOfPerson(

@@ -1,4 +1,5 @@
 import type { PersonRecord } from '@throughline/consent'
+import { type Assignment, assignedAt, deputiesOf, leadOf, teamOf } from '@throughline/domain'
 import { formBody, formOf, notFound, pagesFrom, requireAny } from '@throughline/service'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { idOf, keeperOf, signatureOf } from './caller.ts'
@@ -278,14 +279,12 @@ async function showPerson(
       name: content?.displayName ?? '',
       ownWords: content?.ownWords ?? '',
       safe: safeWords(content?.safeContact),
-      team: record.assignments
-        .filter((one) => one.from <= now && (one.until === null || now < one.until))
-        .map((one) => ({
-          ...one,
-          name: nameOf(one.practitionerId),
-          roleWords: inWords(one.role),
-          since: dateWords(one.from),
-        })),
+      team: assignedAt(record, now).map((one) => ({
+        ...one,
+        name: nameOf(one.practitionerId),
+        roleWords: inWords(one.role),
+        since: dateWords(one.from),
+      })),
       choices: deps.directory.practitioners,
       disclosed: readingsOf(disclosed),
       recorded: req.query['recorded'] !== undefined,
@@ -383,14 +382,12 @@ async function afterAssignment(
   res.redirect(303, stays ? `/consents/${personId}` : '/consents')
 }
 
-const assignedNow = ({ register }: ConsentDeps, { assignments }: PersonRecord) => {
+const assignedNow = ({ register }: ConsentDeps, record: PersonRecord) => {
   const now = register.now()
-  const named = (relation: string): readonly string[] =>
-    assignments
-      .filter(
-        (one) =>
-          one.relation === relation && one.from <= now && (one.until === null || now < one.until),
-      )
-      .map(({ practitionerId }) => practitionerId)
-  return { lead: named('lead')[0] ?? '', deputies: named('deputy'), team: named('team') }
+  const idsOf = (some: readonly Assignment[]) => some.map(({ practitionerId }) => practitionerId)
+  return {
+    lead: leadOf(record, now)?.practitionerId ?? '',
+    deputies: idsOf(deputiesOf(record, now)),
+    team: idsOf(teamOf(record, now)),
+  }
 }

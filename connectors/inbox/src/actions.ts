@@ -1,4 +1,4 @@
-import { leadRole, type PractitionerAction } from '@throughline/domain'
+import { leadRole, leadsOrDeputises, type PractitionerAction } from '@throughline/domain'
 import { HttpFault, notFound } from '@throughline/service'
 import { sealRecord, type ViewRow } from '@throughline/stream'
 import type { InboxDeps } from './deps.ts'
@@ -119,15 +119,8 @@ export async function handOver(
   if (next === undefined || next.id === practitioner.id) return 'unknown-practitioner'
   const now = deps.register.now()
   const record = await deps.register.person(row.personId)
-  const isLead = record?.assignments.some(
-    (one) =>
-      one.practitionerId === practitioner.id &&
-      one.relation !== 'team' &&
-      one.from <= now &&
-      (one.until === null || now < one.until),
-  )
   // Whoever is on duty answers for today; who leads is for the lead, a deputy or the register to say.
-  if (isLead !== true) return 'not-lead'
+  if (!record || !leadsOrDeputises(record, practitioner.id, now)) return 'not-lead'
   await act(deps, practitioner, noticeId, { kind: 'handed-over', contact: null })
   await deps.register.change({
     kind: 'assign',

@@ -1,4 +1,5 @@
-import { type Assignment, tiers } from '@throughline/domain'
+import type { PersonRecord } from '@throughline/consent'
+import { assignedAt, tiers } from '@throughline/domain'
 import type { InboxDeps } from './deps.ts'
 import { disclose } from './disclose.ts'
 import { reading } from './notices.ts'
@@ -45,7 +46,7 @@ export async function readCaseload(
         personId,
         name: displayName,
         safeContact,
-        part: partOf(record.assignments, practitionerId, deps.register.now()),
+        part: partOf(record, practitionerId, deps.register.now()),
       }))
       return { used: new Set(known.keys()), result: people.toSorted(byName) }
     },
@@ -53,13 +54,8 @@ export async function readCaseload(
   )
 }
 
-const partOf = (assignments: readonly Assignment[], practitionerId: string, now: number) =>
-  assignments.find(
-    (one) =>
-      one.practitionerId === practitionerId &&
-      one.from <= now &&
-      (one.until === null || now < one.until),
-  )?.relation ?? 'team'
+const partOf = (record: PersonRecord, practitionerId: string, now: number) =>
+  assignedAt(record, now).find((one) => one.practitionerId === practitionerId)?.relation ?? 'team'
 
 const byName = (a: ListedPerson, b: ListedPerson): number =>
   a.name.localeCompare(b.name, 'en-GB') || (a.personId < b.personId ? -1 : 1)

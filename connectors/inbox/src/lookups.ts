@@ -4,6 +4,7 @@ import {
   canonicalText,
   identifier,
   identifierHash,
+  leadOf,
 } from '@throughline/domain'
 import {
   bodyOf,
@@ -81,19 +82,16 @@ async function answerWith(
     reading(deps),
     [[personId, ask]],
     async (allowed) => {
-      const lead = allowed.length === 0 ? null : await leadOf(deps, personId)
+      const lead = allowed.length === 0 ? null : await leadFor(deps, personId)
       return { used: new Set(lead === null ? [] : [personId]), result: lead }
     },
     write,
   )
 }
 
-async function leadOf({ register, directory }: InboxDeps, personId: string): Promise<Lead | null> {
+async function leadFor({ register, directory }: InboxDeps, personId: string): Promise<Lead | null> {
   const record = await register.person(personId)
-  const now = register.now()
-  const lead = record?.assignments
-    .filter(({ relation }) => relation === 'lead')
-    .findLast(({ from, until }) => from <= now && (until === null || now < until))
+  const lead = record && leadOf(record, register.now())
   return lead === undefined ? null : leadWords(directory, lead)
 }
 

@@ -1,3 +1,4 @@
+import { assignedAt, leadsOrDeputises } from '@throughline/domain'
 import type { InboxDeps } from './deps.ts'
 import { bothTimes, threadCard, threadsOf, wayToReach } from './page-view.ts'
 import { liveStates, type ShownLine, type ShownPerson } from './person.ts'
@@ -43,9 +44,7 @@ export function personView(
   const now = register.now()
   const nameOf = (id: string): string =>
     directory.practitioners.find((one) => one.id === id)?.name ?? otherName(id)
-  const team = person.record.assignments.filter(
-    (one) => one.from <= now && (one.until === null || now < one.until),
-  )
+  const team = assignedAt(person.record, now)
   const earlier = lines.filter(({ current }) => !current).map((line) => lineView(line, now))
   return {
     personId: person.record.personId,
@@ -75,7 +74,7 @@ export function personView(
       telephone:
         directory.practitioners.find(({ id }) => id === one.practitionerId)?.telephone ?? '',
     })),
-    keeps: team.some((one) => one.practitionerId === me && one.relation !== 'team'),
+    keeps: leadsOrDeputises(person.record, me, now),
     disclosed: readingsOf(disclosed, nameOf, now),
   }
 }

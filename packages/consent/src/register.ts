@@ -1,3 +1,4 @@
+import { assignedAt } from '@throughline/domain'
 import { type Clock, noSchedule, type Schedule, type Wakes } from '@throughline/stream'
 import { isInForce, proposalKeyOf, reachOf } from './decisions/change.ts'
 import { silentMsMax } from './decisions/gate.ts'
@@ -183,16 +184,11 @@ export function registerOver(
     caseload: (practitionerId) =>
       scheduled('caseload', async () => {
         const { people, now } = await engine.read({ caseloadOf: practitionerId })
-        return people.flatMap(({ personId, assignments }) =>
-          assignments.some(
-            (one) =>
-              one.practitionerId === practitionerId &&
-              one.from <= now &&
-              (one.until === null || now < one.until),
+        return people
+          .filter((person) =>
+            assignedAt(person, now).some((one) => one.practitionerId === practitionerId),
           )
-            ? [personId]
-            : [],
-        )
+          .map(({ personId }) => personId)
       }),
     disclosures: (personId) =>
       scheduled('disclosures', async () =>

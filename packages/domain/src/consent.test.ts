@@ -11,6 +11,7 @@ import {
   grantRecipients,
   inForce,
   leadOf,
+  leadsOrDeputises,
   sourceOf,
   teamOf,
 } from './consent.ts'
@@ -676,6 +677,15 @@ describe('who works with a person', () => {
     expect(deputiesOf(ann(), now)).toEqual([deputy])
     expect(teamOf(ann(), now)).toEqual([peer])
     expect(leadOf(ann(), accepted - 1)).toBeUndefined()
+  })
+
+  it('lets the lead and the deputies decide, and the team not', () => {
+    const decide = (at: number) =>
+      [assignment(), deputy, peer].map(({ practitionerId }) =>
+        leadsOrDeputises(ann(), practitionerId, at),
+      )
+    expect(decide(now)).toEqual([true, true, false])
+    expect(decide(accepted - 1)).toEqual([false, false, false])
   })
 
   it('hands over in one instant', () => {

@@ -265,9 +265,18 @@ export function allowsLeadLookup(
   }
 }
 
+/** What tells who works with a person. */
+type Supported = Pick<PersonRegister, 'status' | 'assignments'>
+
+/** Who works with the person at `at`, in the register's order; nobody once they are erased. */
+export const assignedAt = (person: Supported, at: number): readonly Assignment[] =>
+  person.status === 'erased'
+    ? []
+    : person.assignments.filter(({ from, until }) => isWithin(from, until, at))
+
 /** The lead at `at`; of two that overlap, the one who began last. */
-export function leadOf(person: PersonRegister, at: number): Assignment | undefined {
-  const leads = assigned(person, at).filter(({ relation }) => relation === 'lead')
+export function leadOf(person: Supported, at: number): Assignment | undefined {
+  const leads = assignedAt(person, at).filter(({ relation }) => relation === 'lead')
   return leads.reduce<Assignment | undefined>(
     (latest, lead) => (latest === undefined || lead.from >= latest.from ? lead : latest),
     undefined,
@@ -275,12 +284,18 @@ export function leadOf(person: PersonRegister, at: number): Assignment | undefin
 }
 
 /** The deputies at `at`, in the register's order. */
-export const deputiesOf = (person: PersonRegister, at: number): readonly Assignment[] =>
-  assigned(person, at).filter(({ relation }) => relation === 'deputy')
+export const deputiesOf = (person: Supported, at: number): readonly Assignment[] =>
+  assignedAt(person, at).filter(({ relation }) => relation === 'deputy')
 
 /** The team at `at`, without lead and deputies, in the register's order. */
-export const teamOf = (person: PersonRegister, at: number): readonly Assignment[] =>
-  assigned(person, at).filter(({ relation }) => relation === 'team')
+export const teamOf = (person: Supported, at: number): readonly Assignment[] =>
+  assignedAt(person, at).filter(({ relation }) => relation === 'team')
+
+/** Whether the practitioner is the lead or a deputy at `at`: more than one of the team. */
+export const leadsOrDeputises = (person: Supported, practitionerId: string, at: number): boolean =>
+  assignedAt(person, at).some(
+    (one) => one.practitionerId === practitionerId && one.relation !== 'team',
+  )
 
 /** Every organisation and role that grants in force at `at` name for the purpose, each once. */
 export function grantRecipients(
@@ -456,11 +471,6 @@ function agreementFor(
   return undefined
 }
 
-const assigned = (person: PersonRegister, at: number): readonly Assignment[] =>
-  person.status === 'erased'
-    ? []
-    : person.assignments.filter(({ from, until }) => isWithin(from, until, at))
-
 /** In which roles the recipient stands to the person now. */
 function holdingsOf(
   person: PersonRegister,
@@ -468,7 +478,7 @@ function holdingsOf(
 ): readonly Holding[] {
   const { practitionerId, organisation, role } = recipient
   if (assignment === 'not-required') return [{ role, tier: 'detail', until: Infinity }]
-  const here = assigned(person, now).filter((held) => held.organisation === organisation)
+  const here = assignedAt(person, now).filter((held) => held.organisation === organisation)
   const own = here
     .filter((held) => held.practitionerId === practitionerId)
     .map((held) => ({
