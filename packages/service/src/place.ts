@@ -3,18 +3,7 @@ import { HubError } from '@throughline/domain'
 import { z } from 'zod'
 
 /** The services of a hub on several machines, as a configuration names them. */
-export interface NamedServices {
-  readonly databaseUrl: string
-  readonly kafka: {
-    readonly brokers: readonly string[]
-    readonly sasl?: { readonly username: string; readonly password: string } | undefined
-    readonly tls?: { readonly ca?: string | undefined } | undefined
-    readonly replication?: number | undefined
-    readonly prefix?: string | undefined
-  }
-  readonly keys: string
-  readonly schemaIds?: string | undefined
-}
+export type NamedServices = ReturnType<typeof servicesOf>
 
 /** Where a hub keeps what it keeps: a data directory, or services. */
 export type NamedPlace = { readonly data: string } | NamedServices
@@ -54,7 +43,7 @@ export interface ServiceMembers {
 }
 
 /** The services that a configuration names, with the secrets read from where it says. */
-export function servicesOf({ database, kafka, keys, schemaIds }: ServiceMembers): NamedServices {
+export function servicesOf({ database, kafka, keys, schemaIds }: ServiceMembers) {
   const { brokers, replication, sasl, tls = false, ca, prefix } = kafka
   return {
     databaseUrl: 'url' in database ? database.url : secretIn(database.urlFile, 'database.urlFile'),
