@@ -172,6 +172,24 @@ describeOnPostgres('postgres', (postgres) => {
     expect(Math.round(skew / 10_000)).toBe(6)
   })
 
+  it.each([
+    ['waits', true, ['fulfilled']],
+    ['is told', false, ['fulfilled', 'rejected']],
+  ])(
+    '%s where the server takes no more connections (persistent: %s)',
+    async (_does, persistent, expected) => {
+      const url = new URL(await postgres.newDatabase())
+      await using desk = await postgresDesk(url.toString())
+      url.username = await guestOf(desk.db, url)
+      await using db = await openPostgres({ url: url.toString(), connectionsMax: 4, persistent })
+      const asked = await Promise.allSettled([1, 2, 3].map(() => db.query('SELECT pg_sleep(0.1)')))
+      expect([...new Set(asked.map(({ status }) => status))].toSorted()).toEqual(expected)
+      for (const one of asked)
+        if (one.status === 'rejected')
+          expect(one.reason).toMatchObject({ code: 'HUB_STORE_UNAVAILABLE' })
+    },
+  )
+
   it('does not start where commits are not durable, or tables are missing', async () => {
     const invalid = { code: 'HUB_CONFIG_INVALID' }
     const url = new URL(await postgres.newDatabase())
@@ -206,6 +224,15 @@ async function waiting(db: PostgresDatabase, count: number): Promise<readonly nu
     )
     if (rows.length >= count) return rows.map(({ pid }) => Number(pid))
   }
+}
+
+/** A user whom the server lets in twice at a time, as if it were full. Users are the server's: named by its database. */
+async function guestOf(db: PostgresDatabase, { pathname, password }: URL): Promise<string> {
+  const name = `guest_of_${pathname.slice(1)}`
+  await db.query(`CREATE ROLE ${name} LOGIN PASSWORD '${password}' CONNECTION LIMIT 2`)
+  await db.query(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${name}`)
+  await db.query(`GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO ${name}`)
+  return name
 }
 
 interface PostgresDesk extends StoreDesk {

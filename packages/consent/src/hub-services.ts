@@ -29,6 +29,8 @@ import { createPostgresRegister } from './postgres.ts'
 export interface HubServices {
   /** `postgres://…`, of the primary. */
   readonly databaseUrl: string
+  /** Of each process at most, beside two that it keeps. 10 unless said otherwise. */
+  readonly databaseConnections?: number | undefined
   readonly kafka: {
     /** host:port of some of the brokers. */
     readonly brokers: readonly string[]
@@ -68,12 +70,17 @@ const safetyPollMs = 1000
  */
 export async function openHubServices(options: HubServicesOptions): Promise<HubPorts> {
   const { place, partnership, clock, random, stepped = false, schedule } = options
-  const { databaseUrl: url, keys: directory } = place
+  const { databaseUrl: url, databaseConnections: connectionsMax, keys: directory } = place
   if (options.makeKeys) makeMissingKeyFile({ directory, random, partnerships: [partnership] })
   const file = readKeyFile(directory)
   const ids = nodeIds(file.hmacKey(partnership))
   const schemaIds = place.schemaIds === undefined ? null : readSchemaIds(place.schemaIds)
-  const db = await openPostgres({ url, ...(schedule && { schedule }) })
+  const db = await openPostgres({
+    url,
+    ...(connectionsMax !== undefined && { connectionsMax }),
+    ...(schedule && { schedule }),
+    persistent: stepped,
+  })
   const turns = new PostgresTurns(url, options.onFault)
   const kafka = await openKafkaLog(kafkaOptions(options))
   const numbered = schemaIds === null ? kafka : logWithIds(kafka, schemaIds)

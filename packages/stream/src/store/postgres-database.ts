@@ -1,6 +1,6 @@
 import { HubError } from '@throughline/domain'
 import pg from 'pg'
-import type { Clock } from '../clock.ts'
+import { type Clock, machinePause } from '../clock.ts'
 import { StaleStep } from '../ports.ts'
 import { noSchedule, type Schedule } from '../schedule.ts'
 import { assertMigrated } from './postgres-migrate.ts'
@@ -33,6 +33,11 @@ export interface PostgresOptions {
   readonly url: string
   /** Connections at most. */
   readonly connectionsMax?: number
+  /**
+   * Where the hub's clock is moved by hand, by whoever waits for the hub: a caller who finds no
+   * connection waits for one here, for on that clock nobody could wait before trying again.
+   */
+  readonly persistent?: boolean
   readonly schedule?: Schedule
 }
 
@@ -40,6 +45,7 @@ const statementTimeoutMs = 30_000
 const connectTimeoutMs = 5000
 // A process that stands still in the middle of a transaction holds up others no longer than this.
 const idleTimeoutMs = 3000
+const againMs = 100
 
 /**
  * Every statement here looks for a few rows by their keys, whatever is known of the tables: a plan
@@ -57,7 +63,7 @@ export class MayBeStale extends StaleStep {}
  * `full_page_writes` and `synchronous_commit` on, and no replica. Otherwise `HUB_CONFIG_INVALID`.
  */
 export async function openPostgres(options: PostgresOptions): Promise<PostgresDatabase> {
-  const { url, connectionsMax = 10, schedule = noSchedule } = options
+  const { url, connectionsMax = 10, persistent = false, schedule = noSchedule } = options
   const config: pg.PoolConfig & { readonly pipeline: boolean } = {
     connectionString: url,
     max: connectionsMax,
@@ -74,12 +80,15 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresDa
   // A connection that ends while nobody uses it: the next one who asks gets another.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  const query: PostgresSend = (text, values = []) =>
-    named(() => pool.query<PostgresRow>(prepared(text, values))).then(({ rows }) => rows)
+  const connectOnce: Connect = () => named(() => pool.connect())
+  const connect = persistent ? () => untilConnected(pool, connectOnce) : connectOnce
+  const query: PostgresSend = (text, values) => statement(connect, text, values)
+  // Where it stands is found out now, or never.
+  const first: PostgresSend = (text, values) => statement(connectOnce, text, values)
   try {
-    await assertDurable(query)
-    await assertMigrated(query)
-    const [row] = await query(`SELECT nextval('instance') AS instance`)
+    await assertDurable(first)
+    await assertMigrated(first)
+    const [row] = await first(`SELECT nextval('instance') AS instance`)
     const instance = Number(row?.['instance'])
     const { max: _max, pipeline: _pipeline, ...single } = config
     const wakes = await named(() => PostgresWakes.open(single, instance))
@@ -91,7 +100,7 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresDa
       })())
     return {
       query,
-      transaction: (work) => transaction(pool, work),
+      transaction: (work) => transaction(connect, work),
       instance,
       wakes,
       schedule,
@@ -114,8 +123,41 @@ export async function clockSkewMs(db: PostgresDatabase, clock: Clock): Promise<n
   return (before + clock.now()) / 2 - Number(row?.['now'])
 }
 
-async function transaction<T>(pool: pg.Pool, work: (send: PostgresSend) => Promise<T>): Promise<T> {
-  const client = await named(() => pool.connect())
+type Connect = () => Promise<pg.PoolClient>
+
+/** Unless the pool is closed: a server that takes no more has room again when others go. */
+async function untilConnected(pool: pg.Pool, connect: Connect): Promise<pg.PoolClient> {
+  for (;;) {
+    try {
+      return await connect()
+    } catch (error) {
+      if (pool.ending || !isUnavailable(error)) throw error
+      await machinePause(againMs)
+    }
+  }
+}
+
+async function statement(
+  connect: Connect,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<PostgresRow[]> {
+  const client = await connect()
+  let failed = true
+  try {
+    const { rows } = await named(() => client.query<PostgresRow>(prepared(text, values)))
+    failed = false
+    return rows
+  } finally {
+    client.release(failed)
+  }
+}
+
+async function transaction<T>(
+  connect: Connect,
+  work: (send: PostgresSend) => Promise<T>,
+): Promise<T> {
+  const client = await connect()
   const sent: Promise<PostgresRow[]>[] = []
   const send: PostgresSend = (text, values = []) => {
     const answer = named(() => client.query<PostgresRow>(prepared(text, values))).then(
