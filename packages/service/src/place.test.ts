@@ -10,9 +10,15 @@ describe('where a service finds its hub', () => {
       place: { data: 'data' },
       partnership: 'testshire',
     })
-    const { place } = readPlace({ ...services, HUB_KEYS: 'keys', HUB_KAFKA_REPLICATION: '1' })
+    const { place } = readPlace({
+      ...services,
+      HUB_KEYS: 'keys',
+      HUB_KAFKA_REPLICATION: '1',
+      HUB_DATABASE_CONNECTIONS: '4',
+    })
     expect(place).toMatchObject({
       databaseUrl: database,
+      databaseConnections: 4,
       kafka: { brokers: ['a.example:9092', 'b.example:9092'], replication: 1 },
       keys: 'keys',
     })
@@ -23,6 +29,7 @@ describe('where a service finds its hub', () => {
     ['a database without brokers', { HUB_DATABASE_URL: database, HUB_KEYS: 'k' }, 'BROKERS'],
     ['brokers without a database', { HUB_KAFKA_BROKERS: 'a:1', HUB_KEYS: 'k' }, 'DATABASE_URL'],
     ['no folder of keys', services, 'HUB_KEYS'],
+    ['no connection', { ...services, HUB_KEYS: 'k', HUB_DATABASE_CONNECTIONS: '0' }, 'CONNECTIONS'],
     ['a broker without a port', { ...services, HUB_KEYS: 'k', HUB_KAFKA_BROKERS: 'a' }, 'BROKERS'],
     [
       'a user without a password',

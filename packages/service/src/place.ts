@@ -10,10 +10,13 @@ export type NamedPlace = { readonly data: string } | NamedServices
 
 const broker = z.string().regex(/^[A-Za-z0-9.-]+:[0-9]{1,5}$/, 'host:port')
 
+/** How many connections a process has at most, beside the two that it keeps for alarms and turns. */
+const connections = z.coerce.number().int().min(1).max(100).optional()
+
 /** PostgreSQL, by its address or by a file that holds it, for it may hold a password. */
 export const databaseMember = z.union([
-  z.strictObject({ url: z.url({ protocol: /^postgres(ql)?$/ }) }),
-  z.strictObject({ urlFile: z.string().min(1) }),
+  z.strictObject({ url: z.url({ protocol: /^postgres(ql)?$/ }), connections }),
+  z.strictObject({ urlFile: z.string().min(1), connections }),
 ])
 
 /** Kafka: brokers, and how they know us and we them. Secrets lie in files. */
@@ -47,6 +50,7 @@ export function servicesOf({ database, kafka, keys, schemaIds }: ServiceMembers)
   const { brokers, replication, sasl, tls = false, ca, prefix } = kafka
   return {
     databaseUrl: 'url' in database ? database.url : secretIn(database.urlFile, 'database.urlFile'),
+    databaseConnections: database.connections,
     kafka: {
       brokers,
       replication,
@@ -78,6 +82,7 @@ export const placeEnvironment = z.object({
   HUB_DATA: given,
   HUB_DATABASE_URL: given,
   HUB_DATABASE_URL_FILE: given,
+  HUB_DATABASE_CONNECTIONS: connections,
   HUB_KAFKA_BROKERS: given,
   HUB_KAFKA_USERNAME: given,
   HUB_KAFKA_PASSWORD_FILE: given,
@@ -100,7 +105,8 @@ export function servicesIn(env: PlaceEnvironment): NamedServices | null {
   if ((username === undefined) !== (passwordFile === undefined)) {
     throw missing(username === undefined ? 'HUB_KAFKA_USERNAME' : 'HUB_KAFKA_PASSWORD_FILE')
   }
-  const database = databaseMember.safeParse(url === undefined ? { urlFile } : { url })
+  const where = url === undefined ? { urlFile } : { url }
+  const database = databaseMember.safeParse({ ...where, connections: env.HUB_DATABASE_CONNECTIONS })
   if (!database.success) throw missing('HUB_DATABASE_URL')
   const kafka = kafkaMember.safeParse({
     brokers: (listed ?? '').split(','),
