@@ -11,14 +11,17 @@ describe.skipIf(missing !== null)(`docker-compose.yml${missing ? `: ${missing}` 
   let stack: Stack
   let town: Town
   beforeAll(async () => {
-    stack = await startStack()
+    stack = await startStack({ COUNTY_PEOPLE: '12', COUNTY_DAYS: '15' })
   }, 400_000)
   afterAll(async () => {
     await stack?.[Symbol.asyncDispose]()
     expect(await stack?.left()).toEqual([])
   }, 120_000)
 
-  it('brings up services that are all well', () => stack.untilWell(), 400_000)
+  it('brings up services that are all well, and a county in which nothing differs', async () => {
+    const [said] = await Promise.all([stack.once('county'), stack.untilWell()])
+    expect(said).toMatch(/differences from the truth\n +in all +0\b/)
+  }, 400_000)
 
   it('tells a practitioner of a release that custody’s own service takes', async () => {
     const { hub, custody } = stack

@@ -43,7 +43,7 @@ const upMsMax = 300_000
 const waitMsMax = 240_000
 
 /** Resolves when everything is started, and deployment's steps are done. */
-export async function startStack(): Promise<Stack> {
+export async function startStack(env: Readonly<Record<string, string>>): Promise<Stack> {
   const name = `throughline-${process.pid}`
   const names = published.split(' ').map((service) => `${service}_PORT`)
   const numbers = await freePorts(names.length)
@@ -51,7 +51,7 @@ export async function startStack(): Promise<Stack> {
   const [program = '', ...first] = composeHere() ?? []
   const compose = async (...args: readonly string[]) => {
     const all = [...first, '--project-name', name, ...args]
-    const options = { cwd: root, env: { ...process.env, ...ports }, timeout: upMsMax }
+    const options = { cwd: root, env: { ...process.env, ...ports, ...env }, timeout: upMsMax }
     return (await run(program, all, options)).stdout
   }
   const stop = async () => void (await compose(...profiles, 'down', '--volumes'))
