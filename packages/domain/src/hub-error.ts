@@ -12,6 +12,7 @@ const retryByCode = {
   HUB_POSITION_LOST: 'never',
   HUB_REGISTER_UNAVAILABLE: 'later',
   HUB_SCHEMA_UNKNOWN: 'never',
+  HUB_STATE_NEWER: 'never',
   HUB_STORE_UNAVAILABLE: 'later',
   HUB_TOPIC_DRIFT: 'never',
 } as const satisfies Record<string, Retry>

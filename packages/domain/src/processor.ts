@@ -131,7 +131,9 @@ export interface Processor<S> {
   readonly outputs: readonly string[]
   /** Tasks whose `doneTo` must pass before a timer may fire: `connectors`, or another processor. */
   readonly upstream: readonly string[]
+  /** One higher with every change of what a state looks like. Whoever meets a higher one stops (`HUB_STATE_NEWER`). */
   readonly stateVersion: number
+  /** From any lower version. */
   readonly upgrade: (state: unknown, fromVersion: number) => S
   /** How a state lies in the store (a JSON value, too), and back; as it is where nothing is said. */
   readonly stored?: {

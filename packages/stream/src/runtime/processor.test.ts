@@ -435,6 +435,49 @@ describe.each(['memory', 'sqlite'] as const)('a processor on %s', (kind) => {
     expect(await hub.told()).toEqual(['in'])
   })
 
+  it('stops where a newer version of it has been, which then goes on as if nothing had happened', async () => {
+    const hub = await hubOf(kind)
+    hub.register.agree(ann)
+    const newer = { ...teller, stateVersion: 2 }
+    await hub.send(ann, 'in')
+    const first = await hub.start(newer)
+    await first.idle()
+    await first.stop()
+
+    await hub.send(ann, 'out')
+    const older = await hub.start()
+    await older.idle()
+    expect(hub.faults.map(({ error }) => (error as HubError).code)).toEqual(['HUB_STATE_NEWER'])
+    expect(await older.parked(10)).toEqual([])
+    expect(await hub.told()).toEqual(['in'])
+    await older.stop()
+
+    const next = await hub.start(newer)
+    await hub.send(ann, 'in')
+    await next.idle()
+    expect(await hub.told()).toEqual(['in', 'out'])
+    await hub.clock.advanceTo(morning + 61 * minute, () => next.idle())
+    expect(await hub.told()).toEqual(['in', 'out', 'hour:true'])
+    expect(hub.faults).toHaveLength(1)
+  })
+
+  it('takes up what an older version of it has left', async () => {
+    const hub = await hubOf(kind)
+    hub.register.agree(ann)
+    await hub.send(ann, 'in')
+    const older = await hub.start()
+    await older.idle()
+    await older.stop()
+    const upgrade = (_state: unknown, from: number): Seen => ({
+      used: [`of version ${from}`, 'in'],
+    })
+    await hub.send(ann, 'in')
+    await hub.send(ann, 'of version 1')
+    await (await hub.start({ ...teller, stateVersion: 2, upgrade })).idle()
+    expect(await hub.told()).toEqual(['in'])
+    expect(hub.faults).toEqual([])
+  })
+
   it('leaves quietly when somebody else takes its task, and nothing is told twice', async () => {
     const hub = await hubOf(kind)
     hub.register.agree(ann)

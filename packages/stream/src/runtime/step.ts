@@ -16,7 +16,7 @@ import {
 } from './inputs.ts'
 import { readPast } from './past.ts'
 import type { StateCache } from './state-cache.ts'
-import { encodeState, stateIn } from './state-text.ts'
+import { assertNotNewer, encodeState, stateIn } from './state-text.ts'
 
 export type TimerInput = Extract<Input, { kind: 'timer' }>
 type OpenedKeys = ReadonlyMap<KeyRef, OpenedKey | 'erased'>
@@ -83,6 +83,8 @@ export async function prepareStep<S>(
     missing,
     again.length > 0 ? dedupe([...lookups, ...again]) : lookups,
   )
+  // Before the fold, which would set the record aside: it is for a newer version of us, as it is.
+  for (const state of loaded.states.values()) assertNotNewer(state, processor)
   const known: Known = { ...loaded.known, past: (personId) => past.get(personId) ?? [] }
   const parkedKeys = new Set(loaded.parkedKeys)
   if (work.kind === 'release') parkedKeys.delete(work.key)
