@@ -461,6 +461,25 @@ describe.each(['memory', 'sqlite'] as const)('a processor on %s', (kind) => {
     expect(hub.faults).toHaveLength(1)
   })
 
+  it('wakes nobody for a newer version of it, which is woken instead', async () => {
+    const hub = await hubOf(kind)
+    hub.register.agree(ann)
+    const newer = { ...teller, stateVersion: 2 }
+    await hub.send(ann, 'in')
+    const first = await hub.start(newer)
+    await first.idle()
+    await first.stop()
+
+    const older = await hub.start()
+    await hub.clock.advanceTo(morning + 61 * minute, () => older.idle())
+    await older.idle()
+    expect(hub.faults.map(({ error }) => (error as HubError).code)).toEqual(['HUB_STATE_NEWER'])
+    await older.stop()
+    const next = await hub.start(newer)
+    await next.idle()
+    expect(await hub.told()).toEqual(['in', 'hour:true'])
+  })
+
   it('takes up what an older version of it has left', async () => {
     const hub = await hubOf(kind)
     hub.register.agree(ann)

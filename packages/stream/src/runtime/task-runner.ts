@@ -248,10 +248,7 @@ export class TaskRunner<S> {
         return
       } catch (error) {
         if (error instanceof StaleStep && (stale += 1) % staleAtOnce !== 0) continue
-        if (!(error instanceof StaleStep) && retryFor(error) === 'never') {
-          this.#halt()
-          throw error
-        }
+        if (!(error instanceof StaleStep) && retryFor(error) === 'never') throw error
         failures += 1
         this.#forget()
         await this.#backOff(failures)
