@@ -21,7 +21,7 @@ export function describeOnPostgres(name: string, suite: (postgres: PostgresSuite
       await migratePostgres(template)
     }, 60_000)
     // A database for each test: to sweep them all away takes a while.
-    afterAll(() => server.stop(), 60_000)
+    afterAll(() => server.stop(), 180_000)
     suite({ server: () => server, newDatabase: () => server.newDatabase(template) })
   })
 }

@@ -2,6 +2,7 @@ import type { Agreement, Claim, Known, Lookup, PersonRegister } from '@throughli
 import { murmur2 } from '../partition.ts'
 import type { FoundEntries } from '../ports.ts'
 import type { PostgresRow, PostgresSend } from './postgres-database.ts'
+import { type Kept, KeptRows } from './postgres-kept.ts'
 import { headOf } from './postgres-locks.ts'
 
 /** What a load saw of the register and the index, to be held against them at the commit. */
@@ -27,6 +28,7 @@ const part = {
   parked: 5,
   time: 6,
   horizon: 7,
+  change: 8,
 } as const
 
 /** What one load asks for, and how its answer is understood. */
@@ -42,15 +44,21 @@ export interface Asking {
 /** `now` is the time in ms on the database's clock. */
 export type PostgresLookups = (lookups: readonly Lookup[], now: number) => Asking
 
-const rowsKeptMax = 50_000
+const peopleKeptMax = 25_000
+const claimsOfOne = 2
+
+const ifChanged = (keys: string) =>
+  `CASE WHEN (SELECT last FROM change) >= $14 THEN ${keys}::text[] ELSE '{}' END`
 
 /**
- * $1 scope, $2 state keys, $3 task, $4… the lookups. Each key is looked for by itself: where a step
- * asks for hundreds, the planner would rather read the whole of a table of which it knows little yet.
+ * $1 scope, $2 state keys, $3 task, $4… the lookups; $12 and $13 are looked up only where the register
+ * has changed since $14, the agreements where it has since $15. Each key is looked for by itself: where
+ * a step asks for hundreds, the planner would rather read the whole of a table of which it knows little
+ * yet.
  */
 export const loadStatement = `
-  WITH claim AS (
-    SELECT one.key, one.owner FROM unnest($4::text[]) AS asked (key),
+  WITH change AS (SELECT max(xid) AS last FROM register_change), claim AS (
+    SELECT one.key, one.owner FROM unnest($4::text[] || ${ifChanged('$12')}) AS asked (key),
       LATERAL (SELECT key, owner FROM register_row
         WHERE kind = 'claims' AND key = asked.key AND owner IS NOT NULL OFFSET 0) AS one
   )
@@ -62,11 +70,13 @@ export const loadStatement = `
   UNION ALL SELECT ${part.claim}, key, NULL, owner FROM claim
   UNION ALL SELECT ${part.person}, asked.key, one.rev,
       CASE WHEN ($6::jsonb ->> asked.key)::bigint = one.rev THEN NULL ELSE one.row END
-    FROM (SELECT unnest($5::text[]) AS key UNION SELECT owner FROM claim) AS asked,
+    FROM (SELECT unnest($5::text[] || ${ifChanged('$13')}) AS key UNION SELECT owner FROM claim)
+        AS asked,
       LATERAL (SELECT rev, row FROM register_row
         WHERE kind = 'people' AND key = asked.key OFFSET 0) AS one
   UNION ALL SELECT ${part.agreement}, key, rev, row
-    FROM register_row WHERE kind = 'agreements' AND $7
+    FROM register_row
+    WHERE kind = 'agreements' AND $7 AND (SELECT last FROM change) >= $15
   UNION ALL SELECT DISTINCT ${part.entry}, asked.name || E'\\n' || asked.key, NULL::bigint, entry.value
     FROM unnest($8::integer[], $9::text[], $10::text[]) AS asked (hash, name, key),
       LATERAL (SELECT value FROM index_entry AS one
@@ -75,99 +85,112 @@ export const loadStatement = `
   UNION ALL SELECT ${part.parked}, key, NULL, NULL FROM parked WHERE task = $3
   UNION ALL SELECT ${part.time}, NULL, last_value, NULL FROM register_time
   UNION ALL SELECT ${part.horizon}, NULL,
-    pg_snapshot_xmin(pg_current_snapshot())::text::bigint, NULL`
+    pg_snapshot_xmin(pg_current_snapshot())::text::bigint, NULL
+  UNION ALL SELECT ${part.change}, NULL, last, NULL FROM change`
 
-interface KeptPerson {
+interface PersonRow {
   readonly rev: number
   readonly row: PersonRegister
 }
 
-/**
- * Reads the register's rows as a step looks them up. A person's row that this process has read before
- * comes without its text while its revision, read in the step's own snapshot, is the same. No more
- * than `keptMax` rows are kept.
- */
-export function postgresLookups(keptMax = rowsKeptMax): PostgresLookups {
-  let people = new Map<string, KeptPerson>()
-  let claimants = new Map<string, string>()
+interface Agreed {
+  readonly rev: number
+  readonly rows: readonly Agreement[]
+}
 
-  const forgetTooMany = (): void => {
-    if (people.size + claimants.size <= keptMax) return
-    people = new Map()
-    claimants = new Map()
+/**
+ * Reads the register's rows as a step looks them up. What this process has read before is not looked up
+ * again while the register stands still: the step's own snapshot says whether anything has changed since
+ * the rows were last seen to be so. Where it has, a person's row comes without its text if its revision
+ * is still the same. At least the `keptMax` people are kept that were looked up last.
+ */
+export function postgresLookups(keptMax = peopleKeptMax): PostgresLookups {
+  const people = new KeptRows<PersonRow | null>(keptMax)
+  const claimants = new KeptRows<string | null>(keptMax * claimsOfOne)
+  const agreements = new KeptRows<Agreed>(1)
+  /** The latest change of the register that any answer has told of. */
+  let lastChange = 0
+
+  /** Of the keys, those whose rows stand unless something has changed meanwhile, and the others. */
+  function sorted<T>(keys: readonly string[], rows: KeptRows<T>) {
+    const standing = new Map<string, Kept<T>>()
+    const asked: string[] = []
+    for (const key of keys) {
+      const kept = rows.get(key)
+      if (kept !== undefined && kept.horizon > lastChange) standing.set(key, kept)
+      else asked.push(key)
+    }
+    return { standing, asked }
   }
 
   return (lookups, now) => {
-    forgetTooMany()
-    const asked = askedFor(lookups)
+    const wanted = askedFor(lookups)
+    const claims = sorted(wanted.claims, claimants)
+    const owners = [...claims.standing.values()].flatMap(({ value }) => value ?? [])
+    const persons = sorted([...new Set([...wanted.people, ...owners])], people)
+    const agreed = wanted.agreements ? agreements.get(all) : undefined
+    const standing = [...claims.standing.values(), ...persons.standing.values()]
+    const since = standing.reduce((least, { horizon }) => Math.min(least, horizon), never)
     // Kept by this load until its answer is there: others may make the process forget meanwhile.
-    const sent = new Map<string, KeptPerson>()
-    for (const key of [...asked.people, ...asked.claims.map((one) => claimants.get(one))]) {
-      const kept = key === undefined ? undefined : people.get(key)
-      if (key !== undefined && kept) sent.set(key, kept)
+    const sent = new Map<string, PersonRow>()
+    const mayComeBare = claims.asked.flatMap((key) => claimants.get(key)?.value ?? [])
+    for (const key of [...persons.standing.keys(), ...persons.asked, ...mayComeBare]) {
+      const kept = people.get(key)?.value
+      if (kept) sent.set(key, kept)
     }
     return {
       values: [
-        asked.claims,
-        asked.people,
+        claims.asked,
+        persons.asked,
         Object.fromEntries([...sent].map(([key, { rev }]) => [key, rev])),
-        asked.agreements,
-        asked.indexes.map(({ name, key }) => indexHash(name, key)),
-        asked.indexes.map(({ name }) => name),
-        asked.indexes.map(({ key }) => key),
+        wanted.agreements,
+        wanted.indexes.map(({ name, key }) => indexHash(name, key)),
+        wanted.indexes.map(({ name }) => name),
+        wanted.indexes.map(({ key }) => key),
         now,
+        [...claims.standing.keys()],
+        [...persons.standing.keys()],
+        since,
+        agreed?.horizon ?? 0,
       ],
       read(rows) {
-        const claims = new Map<string, string | null>(asked.claims.map((key) => [key, null]))
-        const revs = new Map<string, number | null>(asked.people.map((key) => [key, null]))
-        const known = new Map<string, PersonRegister>()
-        const entries = new Map<string, string[]>()
-        const agreed: Agreement[] = []
-        let agreementsRev = 0
-        let time = now
-        let horizon = 0
-        for (const { part: place, key, num, text } of rows as unknown as readonly LoadedRow[]) {
-          if (place === part.claim) {
-            claims.set(key, text)
-            claimants.set(key, text as string)
-          } else if (place === part.person) {
-            revs.set(key, num)
-            // The text is left out only for the revision that was sent along.
-            const row = text === null ? sent.get(key)?.row : (JSON.parse(text) as PersonRegister)
-            if (row === undefined) throw new Error('a row came without its text')
-            known.set(key, row)
-            people.set(key, { rev: num, row })
-          } else if (place === part.agreement) {
-            agreementsRev += num
-            agreed.push(JSON.parse(text as string) as Agreement)
-          } else if (place === part.entry) {
-            const values = entries.get(key)
-            if (values) values.push(text as string)
-            else entries.set(key, [text as string])
-          } else if (place === part.time) time = Math.max(now, num)
-          else if (place === part.horizon) horizon = num
+        const came = answerIn(rows as unknown as readonly LoadedRow[], sent)
+        const { horizon, change } = came
+        lastChange = Math.max(lastChange, change)
+        const claimed = new Map<string, string | null>(wanted.claims.map((key) => [key, null]))
+        const known = new Map<string, PersonRow | null>(wanted.people.map((key) => [key, null]))
+        if (change < since) {
+          for (const [key, { value }] of claims.standing) claimed.set(key, value)
+          for (const [key, { value }] of persons.standing) known.set(key, value)
         }
-        const found = asked.indexes.map(({ name, key }): FoundEntries => {
-          const values = entries.get(`${name}\n${key}`) ?? []
+        for (const [key, owner] of came.claims) claimed.set(key, owner)
+        for (const [key, row] of came.people) known.set(key, row)
+        const inForce = agreed && change < agreed.horizon ? agreed.value : came.agreed
+
+        for (const [key, owner] of claimed) claimants.put(key, owner, horizon)
+        for (const [key, row] of known) people.put(key, row, horizon)
+        if (wanted.agreements) agreements.put(all, inForce, horizon)
+        const found = wanted.indexes.map(({ name, key }): FoundEntries => {
+          const values = came.entries.get(`${name}\n${key}`) ?? []
           return { name, key, values: values.toSorted(bytewise) }
         })
         const byPlace = new Map(found.map((one) => [`${one.name}\n${one.key}`, one.values]))
         return {
           seen: {
-            claims,
-            people: revs,
-            agreements: asked.agreements ? agreementsRev : null,
+            claims: claimed,
+            people: new Map([...known].map(([key, row]) => [key, row?.rev ?? null])),
+            agreements: wanted.agreements ? inForce.rev : null,
             found,
             horizon,
           },
           known: {
-            now: time,
-            agreements: agreed,
+            now: Math.max(now, came.time),
+            agreements: wanted.agreements ? inForce.rows : [],
             claim: (identifier): Claim | undefined => {
-              const personId = claims.get(identifier)
+              const personId = claimed.get(identifier)
               return personId == null ? undefined : { identifier, personId }
             },
-            person: (personId) => known.get(personId),
+            person: (personId) => known.get(personId)?.row,
             index: (name, key) => byPlace.get(`${name}\n${key}`) ?? [],
           },
         }
@@ -176,11 +199,44 @@ export function postgresLookups(keptMax = rowsKeptMax): PostgresLookups {
   }
 }
 
+/** There is one row of all agreements. */
+const all = ''
+const never = Number.MAX_SAFE_INTEGER
+
 interface LoadedRow {
   readonly part: number
   readonly key: string
   readonly num: number
   readonly text: string | null
+}
+
+/** What the rows say. `sent` are the people whose text is left out while their revision is the same. */
+function answerIn(rows: readonly LoadedRow[], sent: ReadonlyMap<string, PersonRow>) {
+  const claims = new Map<string, string>()
+  const people = new Map<string, PersonRow>()
+  const entries = new Map<string, string[]>()
+  const agreements: Agreement[] = []
+  const at = { time: 0, horizon: 0, change: 0 }
+  let agreementsRev = 0
+  for (const { part: place, key, num, text } of rows) {
+    if (place === part.claim) claims.set(key, text as string)
+    else if (place === part.person) {
+      const row = text === null ? sent.get(key) : { rev: num, row: JSON.parse(text) }
+      if (row === undefined) throw new Error('a row came without its text')
+      people.set(key, row)
+    } else if (place === part.agreement) {
+      agreementsRev += num
+      agreements.push(JSON.parse(text as string) as Agreement)
+    } else if (place === part.entry) {
+      const values = entries.get(key)
+      if (values) values.push(text as string)
+      else entries.set(key, [text as string])
+    } else if (place === part.time) at.time = num
+    else if (place === part.horizon) at.horizon = num
+    else if (place === part.change) at.change = num
+  }
+  const agreed: Agreed = { rev: agreementsRev, rows: agreements }
+  return { claims, people, entries, agreed, ...at }
 }
 
 /**
