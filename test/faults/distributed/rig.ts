@@ -48,6 +48,8 @@ export interface Rig extends AsyncDisposable {
   another(kind: string): Service
   named(name: string): Service
   edges(): readonly string[]
+  /** What is to be done when all services have ended. */
+  atEnd(work: () => void): void
 }
 
 export async function startRig(people: number): Promise<Rig> {
@@ -86,6 +88,8 @@ export async function startRig(people: number): Promise<Rig> {
   await prepareHubServices({ databaseUrl: url, kafka, keys: county.keys }, { topics })
   const schemaIds = await numbered(root)
   const ends: Service[] = []
+  const last: (() => void)[] = []
+  started.defer(() => last.forEach((work) => work()))
   started.defer(async () => {
     await Promise.all(ends.map((service) => service.signal('SIGKILL')))
   })
@@ -123,6 +127,7 @@ export async function startRig(people: number): Promise<Rig> {
     county,
     services,
     named,
+    atEnd: (work) => last.push(work),
     edges: () => ['custody-1', 'custody-2'].map((name) => `http://127.0.0.1:${named(name).port}`),
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   }

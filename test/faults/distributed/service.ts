@@ -18,7 +18,7 @@ const readyLine = /^\{(?:.*"event":"listening"|"ready":true).*"port":(\d+)(?!.*"
 /** A service as a process of its own, which may be killed, frozen and started again. */
 export class Service {
   readonly name: string
-  readonly #plan: ServicePlan
+  #plan: ServicePlan
   #child: ChildProcess | undefined
   #gone: Promise<void> = Promise.resolve()
   #said = ''
@@ -38,9 +38,10 @@ export class Service {
     return this.#said
   }
 
-  /** Resolves once it says that it is ready. */
+  /** Resolves once it says that it is ready. What is given stays so when it is started again. */
   async start(plan: Partial<ServicePlan> = {}): Promise<void> {
-    const { entry, env, tree = root } = { ...this.#plan, ...plan }
+    this.#plan = { ...this.#plan, ...plan }
+    const { entry, env, tree = root } = this.#plan
     const child = spawn(process.execPath, [...entry], {
       cwd: tree,
       env: { PATH: process.env['PATH'] ?? '', ...env },
