@@ -21,6 +21,8 @@ const { values } = parseArgs({
     samples: { type: 'string', default: '200' },
     processes: { type: 'string', default: '2' },
     people: { type: 'string' },
+    contenders: { type: 'string' },
+    profile: { type: 'string' },
     only: { type: 'string' },
   },
 })
@@ -44,7 +46,8 @@ console.error('making the county')
 const county = await makeKafkaCounty(services, (events + Math.min(events, warmingMax)) / 4, clock)
 const receivedAt = clock.now()
 const load = loadOf(county, events)
-const common = { services, county, shift }
+const { profile } = values
+const common = { services, county, shift, ...(profile !== undefined && { profile }) }
 const product = ours('link → notify', { ...common, layout, bare: false })
 const [same, sameBare] = [false, true].map((bare) =>
   ours('the same step', { ...common, layout: sameLayout, bare }),
@@ -53,7 +56,15 @@ const [theirs, theirsBare] = [false, true].map((bare) => peer({ ...common, class
   Contender,
   Contender,
 ]
-const contenders = [same, theirs, sameBare, theirsBare, product]
+const all: ReadonlyMap<string, Contender> = new Map([
+  ['same', same],
+  ['peer', theirs],
+  ['same-bare', sameBare],
+  ['peer-bare', theirsBare],
+  ['product', product],
+])
+const asked = values.contenders?.split(',') ?? [...all.keys()]
+const contenders = asked.flatMap((name) => all.get(name) ?? [])
 /** What is set against what, and how the line says so. */
 const ratios = [
   { name: '', mine: same, other: theirs },
@@ -89,6 +100,7 @@ async function throughput(): Promise<void> {
     console.log(rowOf({ name: `${name}, processor time`, unit: 'µs', values: spent, aim: '' }))
   }
   for (const { name, mine, other } of ratios) {
+    if (!contenders.includes(mine) || !contenders.includes(other)) continue
     const of = (what: (one: Flowed) => number) =>
       median((flows.get(mine) ?? []).map(what)) / median((flows.get(other) ?? []).map(what))
     console.log(`ratio${name}: ${of(({ perSecond }) => perSecond).toFixed(2)}`)

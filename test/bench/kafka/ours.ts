@@ -27,6 +27,8 @@ export interface OursOptions {
   readonly layout: readonly (readonly string[])[]
   /** Nothing is encrypted. */
   readonly bare: boolean
+  /** The folder for a profile of each process. */
+  readonly profile?: string
 }
 
 const child = fileURLToPath(new URL('ours-child.ts', import.meta.url))
@@ -47,7 +49,7 @@ export const ours = (name: string, options: OursOptions): Contender => ({
 
 /** A process for each entry of the layout, in that order. */
 export async function startOurs(
-  { services, county, shift, layout, bare }: OursOptions,
+  { services, county, shift, layout, bare, profile }: OursOptions,
   prefix: string,
 ): Promise<RunningOurs> {
   const { brokers, postgres } = services
@@ -60,7 +62,9 @@ export async function startOurs(
   const running = await Promise.all(
     layout.map((processors) => {
       const place: OursPlace = { url, brokers, prefix, keys: county.keys, shift, processors, bare }
-      return startService(process.execPath, [...nodeOptions, child, JSON.stringify(place)])
+      const profiled = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+      const options = [...nodeOptions, ...profiled]
+      return startService(process.execPath, [...options, child, JSON.stringify(place)])
     }),
   )
   return {
