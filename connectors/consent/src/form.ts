@@ -1,5 +1,4 @@
-import type { Grant } from '@throughline/domain'
-import { grantPurposes } from '@throughline/domain'
+import { addDays, type Grant, grantPurposes, londonDate, londonTimeOn } from '@throughline/domain'
 import type { PersonContent } from './person-content.ts'
 
 /** What the consent form shows: texts as they were typed, so that a mistake costs nobody a second typing. */
@@ -248,7 +247,7 @@ const grantForm = (grant: Grant): GrantForm => ({
   categories: grant.categories,
   tier: grant.tier,
   from: new Date(grant.from).toISOString(),
-  lastDay: londonDay(grant.until - 1),
+  lastDay: londonDate(grant.until - 1),
   lookBackDays: String(grant.lookBackDays),
 })
 
@@ -271,24 +270,12 @@ export function fieldOf(path: string, identifierFieldIds: readonly string[]): st
   return named[first] ?? first
 }
 
-const londonDayFormat = new Intl.DateTimeFormat('en-CA', {
-  timeZone: 'Europe/London',
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-})
-/** A Europe/London calendar day, `yyyy-mm-dd`. */
-const londonDay = (at: number): string => londonDayFormat.format(at)
-
 /** The first instant after a London day, ISO 8601; the day itself as typed where it is none. */
 export function afterLastDay(day: string): string {
   const start = Date.parse(`${day}T00:00:00Z`)
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(start)) return day
   if (new Date(start).toISOString().slice(0, 10) !== day) return day
-  const next = start + 86_400_000
-  // London is on UTC or one hour ahead of it; midnight is whichever of the two falls on that day.
-  const summer = next - 3_600_000
-  return new Date(londonDay(summer) === londonDay(next) ? summer : next).toISOString()
+  return new Date(londonTimeOn(addDays(day, 1), 0, 0)).toISOString()
 }
 
 /** The purposes that the form offers. Research and outcomes have their own conversation, and the API. */

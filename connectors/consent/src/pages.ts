@@ -1,5 +1,13 @@
 import type { PersonRecord } from '@throughline/consent'
-import { type Assignment, assignedAt, deputiesOf, leadOf, teamOf } from '@throughline/domain'
+import {
+  type Assignment,
+  assignedAt,
+  dateInWords,
+  deputiesOf,
+  leadOf,
+  momentInWords,
+  teamOf,
+} from '@throughline/domain'
 import { formBody, formOf, notFound, pagesFrom, requireAny } from '@throughline/service'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { idOf, keeperOf, signatureOf } from './caller.ts'
@@ -27,15 +35,7 @@ import {
 import { contactWords, type FieldFault, fieldFaults, formView } from './form-view.ts'
 import { peopleRead, personRead } from './person-read.ts'
 import { receiptOf } from './receipt.ts'
-import {
-  dateWords,
-  inWords,
-  listWords,
-  purposeWords,
-  sourceWords,
-  stateWords,
-  timeWords,
-} from './words.ts'
+import { dateWords, inWords, listWords, purposeWords, sourceWords, stateWords } from './words.ts'
 
 const page = pagesFrom(new URL('views', import.meta.url))
 const listedMax = 200
@@ -308,14 +308,14 @@ const safeWords = (
     : {
         ok: safe.ok.map(contactWords),
         never: safe.never.map(contactWords),
-        reviewBy: safe.reviewBy === null ? '' : dateWords(Date.parse(`${safe.reviewBy}T12:00:00Z`)),
+        reviewBy: safe.reviewBy === null ? '' : dateInWords(safe.reviewBy),
       }
 
 /** What one reader was told in one minute is one line for each kind: nobody wants to read a page's parts. */
 const readingsOf = (disclosed: readonly Disclosed[]) =>
   [
     ...Map.groupBy(disclosed, ({ at, recipient, what, outcome }) =>
-      JSON.stringify([timeWords(Date.parse(at)), recipient, what, outcome]),
+      JSON.stringify([momentInWords(Date.parse(at)), recipient, what, outcome]),
     ).values(),
   ].flatMap((same) => {
     const [one] = same
@@ -324,7 +324,7 @@ const readingsOf = (disclosed: readonly Disclosed[]) =>
     const sources = [...new Set(same.flatMap(({ sources }) => sources))]
     return [
       {
-        when: timeWords(Date.parse(one.at)),
+        when: momentInWords(Date.parse(one.at)),
         who: one.recipientName.replace(/^agency:/, 'Agency: '),
         what: isMany ? `${same.length} notices` : whatWords(one.what),
         from: listWords(sources.map(sourceWords)),

@@ -1,4 +1,4 @@
-import type { Grant } from '@throughline/domain'
+import { type Grant, momentInWords } from '@throughline/domain'
 import {
   categoryWords,
   dateWords,
@@ -8,7 +8,6 @@ import {
   purposeWords,
   sourceWords,
   tierWords,
-  timeWords,
 } from './words.ts'
 
 export interface ReceiptFacts {
@@ -68,7 +67,7 @@ export const grantWords = (
     text: sentence(listWords(grant.categories.map((one) => categoryWords[one]))),
   },
   { term: 'How much', text: sentence(tierWords[grant.tier]) },
-  { term: 'From', text: timeWords(grant.from) },
+  { term: 'From', text: momentInWords(grant.from) },
   { term: 'Until', text: sentence(endWords(grant.until)) },
   {
     term: 'Things from before you agreed',

@@ -1,4 +1,12 @@
-import type { Category, Purpose, Tier } from '@throughline/domain'
+import {
+  type Category,
+  dateInWords,
+  londonDate,
+  momentInWords,
+  type Purpose,
+  startOfLondonDay,
+  type Tier,
+} from '@throughline/domain'
 
 /** The words a person and a practitioner read. Codes stay in the ledger; these say what they mean. */
 export const purposeWords: Readonly<Record<Purpose, string>> = {
@@ -51,31 +59,12 @@ const stateNames: Readonly<Record<string, string>> = {
 
 export const stateWords = (state: string): string => stateNames[state] ?? inWords(state)
 
-const londonDate = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Europe/London',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-})
-const londonTime = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Europe/London',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
-
 /** A Europe/London calendar date: `5 January 2026`. */
-export const dateWords = (at: number): string => londonDate.format(at)
-
-/** A Europe/London date and time: `5 January 2026 at 09:00`. */
-export const timeWords = (at: number): string =>
-  `${londonDate.format(at)} at ${londonTime.format(at)}`
+export const dateWords = (at: number): string => dateInWords(londonDate(at))
 
 /** The end of a half-open interval, as people say it: midnight belongs to the day before. */
 export const endWords = (until: number): string =>
-  londonTime.format(until) === '00:00'
-    ? `the end of ${londonDate.format(until - 1)}`
-    : timeWords(until)
+  until === startOfLondonDay(until) ? `the end of ${dateWords(until - 1)}` : momentInWords(until)
 
 /** `a`, `a and b`, `a, b and c`. */
 export const listWords = (words: readonly string[]): string =>

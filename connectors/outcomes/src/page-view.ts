@@ -1,6 +1,12 @@
-import { type Figure, lastDayOf, type MeasureCode, measureCodes } from '@throughline/domain'
+import {
+  dateInWords,
+  type Figure,
+  lastDayOf,
+  type MeasureCode,
+  measureCodes,
+} from '@throughline/domain'
 import type { Release } from './release.ts'
-import { basisWords, dayWords, groupOf, lineWords, measureWords } from './words.ts'
+import { basisWords, groupOf, lineWords, measureWords } from './words.ts'
 
 /** One row of a measure's table, which is one bar of its chart. */
 interface RowView {
@@ -25,9 +31,9 @@ export function releaseView(release: Release) {
     { term: 'Who is counted', text: `People who agreed to be counted: ${people(release)}` },
     { term: 'Coverage', text: coverage(release) },
     { term: 'Left since the release before', text: left(release) },
-    { term: 'What happened', text: `${dayWords(release.from)} to ${dayWords(release.to)}` },
-    { term: 'Known by', text: dayWords(release.asOf) },
-    { term: 'Data complete to', text: dayWords(lastDayOf(release.completeTo)) },
+    { term: 'What happened', text: `${dateInWords(release.from)} to ${dateInWords(release.to)}` },
+    { term: 'Known by', text: dateInWords(release.asOf) },
+    { term: 'Data complete to', text: dateInWords(lastDayOf(release.completeTo)) },
     {
       term: 'In treatment from before a release',
       text:
@@ -37,7 +43,7 @@ export function releaseView(release: Release) {
     },
     {
       term: 'Release',
-      text: `${release.release}, made ${dayWords(release.releasedAt.slice(0, 10))}`,
+      text: `${release.release}, made ${dateInWords(release.releasedAt.slice(0, 10))}`,
     },
   ]
   return {

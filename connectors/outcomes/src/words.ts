@@ -125,23 +125,3 @@ export const basisWords: Readonly<Record<Figure['geographyBasis'], string>> = {
   ESTABLISHMENT: 'the prison they left',
   UNKNOWN: 'no geography',
 }
-
-export const dayWords = (day: string): string => {
-  const [year = '', month = '1', date = '1'] = day.split('-')
-  return `${Number(date)} ${months[Number(month) - 1] ?? ''} ${year}`
-}
-
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const

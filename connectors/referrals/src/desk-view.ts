@@ -1,3 +1,4 @@
+import { dateInWords, momentInWords } from '@throughline/domain'
 import type { Shown } from './desk.ts'
 import { isFormReference } from './form.ts'
 import type { Told } from './told.ts'
@@ -12,7 +13,6 @@ import {
   reasons,
   sourceKinds,
   stateWords,
-  timeWords,
 } from './words.ts'
 
 /** A referral as the API shows it to its service's desk. */
@@ -86,12 +86,12 @@ export function deskPage(shown: Shown, organisationName: (code: string) => strin
     id: referral.referralId,
     title: nameOf(shown),
     accepted: referral.state === 'accepted',
-    received: timeWords(referral.receivedAt),
+    received: momentInWords(referral.receivedAt),
     until: referral.heldUntil === null ? '' : dateWords(referral.heldUntil),
     never: (contact?.never ?? []).map((way) => contactWays[way]),
     ok: (contact?.ok ?? []).map((way) => contactWays[way]),
     person: rows([
-      ['Date of birth', person.dateOfBirth && dayWords(person.dateOfBirth)],
+      ['Date of birth', person.dateOfBirth && dateInWords(person.dateOfBirth)],
       ...copy.identifiers.map(
         ({ type, value, issuer }) =>
           [numberNames[type] ?? type, issuer === null ? value : `${value} (${issuer})`] as const,
@@ -127,7 +127,7 @@ export const sentLine = (
 ) => ({
   id: referralId,
   service: organisationName(service),
-  sent: timeWords(sentAt),
+  sent: momentInWords(sentAt),
   state: stateWords(state),
   at: at === null ? '' : dateWords(at),
   because: because === null ? '' : (declineWords[because] ?? ''),
@@ -163,7 +163,6 @@ const numberNames: Readonly<Record<string, string>> = {
 const dayMs = 86_400_000
 
 /** A calendar day as it was written, whatever the zone of whoever reads it. */
-const dayWords = (date: string): string => dateWords(Date.parse(`${date}T12:00:00Z`))
 
 const scoreWords = ({ instrument, score }: { instrument: string; score: number }): string =>
   `${instrument === 'AUDIT_C' ? 'AUDIT-C' : 'AUDIT'} ${score}`

@@ -1,3 +1,5 @@
+import { dateInWords, londonDate } from '@throughline/domain'
+
 /**
  * The lists of our own format, with what people read on the pages. Sources follow the referral sources
  * of the treatment data set (formats/treatment-housing.md, 1.4); the reasons after the first ten are the
@@ -123,25 +125,8 @@ const stateNames: Readonly<Record<string, string>> = {
 
 export const stateWords = (state: string): string => stateNames[state] ?? state
 
-const londonDate = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Europe/London',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-})
-const londonTime = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Europe/London',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
-
 /** A Europe/London calendar date: `5 January 2026`. */
-export const dateWords = (at: number): string => londonDate.format(at)
-
-/** A Europe/London date and time: `5 January 2026 at 09:00`. */
-export const timeWords = (at: number): string =>
-  `${londonDate.format(at)} at ${londonTime.format(at)}`
+export const dateWords = (at: number): string => dateInWords(londonDate(at))
 
 /** UTC, to the millisecond where there is one: `2025-11-18T09:12:44Z`. */
 export const iso = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z')

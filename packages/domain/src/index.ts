@@ -1,6 +1,7 @@
 export * from './break-glass.ts'
 export * from './claims.ts'
 export * from './consent.ts'
+export * from './date-words.ts'
 export * from './events.generated.ts'
 export * from './hub-error.ts'
 export * from './identifiers.ts'

@@ -105,40 +105,5 @@ export const in26Weeks = ({ occurredAt }: Happened): number => endOf(lastDayOf26
 /** The instant at which a London day `yyyy-mm-dd` is over. */
 export const endOf = (date: string): number => londonTimeOn(addDays(date, 1), 0, 0)
 
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
-
-/** A day `yyyy-mm-dd` as people say it: `18 November 2025`. */
-export function dateInWords(date: string): string {
-  const [year = '', month = '', day = ''] = date.split('-')
-  return `${Number(day)} ${months[Number(month) - 1]} ${year}`
-}
-
-/** An instant as London's clocks show it: `5 March 2026 at 10:00`. */
-export function momentInWords(at: number): string {
-  const date = londonDate(at)
-  const minutes = Math.floor((at - londonTimeOn(date, 0, 0)) / 60_000)
-  // On the two days on which the clocks change, midnight is not where the minutes count from.
-  const shown = [-60, 0, 60]
-    .map((shift) => minutes + shift)
-    .find((n) => n >= 0 && londonTimeOn(date, Math.floor(n / 60), n % 60) === at - (at % 60_000))
-  const clock = shown ?? minutes
-  return `${dateInWords(date)} at ${two(Math.floor(clock / 60))}:${two(clock % 60)}`
-}
-
-const two = (n: number): string => String(n).padStart(2, '0')
-
 /** `1 week`, `3 weeks`. */
 export const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`

@@ -1,10 +1,10 @@
+import { dateInWords } from './date-words.ts'
 import type { HomelessnessDuty, ReferralDecision } from './events.generated.ts'
 import {
   type Account,
   account,
   ahead,
   counted,
-  dateInWords,
   endOf,
   type Happened,
   home,

@@ -1,3 +1,4 @@
+import { dateInWords, momentInWords } from './date-words.ts'
 import type { ReleasedFromPrison, TreatmentRequirement } from './events.generated.ts'
 import {
   type Account,
@@ -6,11 +7,9 @@ import {
   allAhead,
   counted,
   custody,
-  dateInWords,
   death,
   endOf,
   in26Weeks,
-  momentInWords,
   nothing,
   only,
   people,

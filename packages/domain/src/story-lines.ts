@@ -1,10 +1,10 @@
+import { dateInWords } from './date-words.ts'
 import type { CanonicalEvent, EventType, ReferralAnswer } from './events.generated.ts'
 import {
   type Account,
   account,
   ahead,
   allAhead,
-  dateInWords,
   death,
   type Happened,
   hospital,

@@ -41,6 +41,13 @@ export function londonToInstant(wall: WallTime): {
 /** The London calendar day of an instant, `yyyy-mm-dd`. */
 export const londonDate = (at: number): string => dateText(londonDay(at))
 
+/** What London's clocks show at an instant: `08:05`. */
+export function londonClock(at: number): string {
+  const shown = isSummer(at) ? at + hourMs : at
+  const minutes = Math.floor((shown - Math.floor(shown / dayMs) * dayMs) / minuteMs)
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+}
+
 /** The instant at which the London day of `at` began. */
 export const startOfLondonDay = (at: number): number => instantOn(londonDay(at), 0, 0)
 
@@ -239,8 +246,12 @@ function londonDay(at: number): number {
   const day = Math.floor(at / dayMs)
   // Before 23:00 UTC it is the same day in London all the year.
   if (at - day * dayMs < 23 * hourMs) return day
-  const { y } = civil(day)
-  return at >= summerStarts(y) && at < summerEnds(y) ? day + 1 : day
+  return isSummer(at) ? day + 1 : day
+}
+
+function isSummer(at: number): boolean {
+  const { y } = civil(Math.floor(at / dayMs))
+  return at >= summerStarts(y) && at < summerEnds(y)
 }
 
 const instantOn = (day: number, h: number, mi: number): number =>
@@ -251,8 +262,10 @@ const dayOf = (date: string): number =>
 
 function dateText(day: number): string {
   const { y, mo, d } = civil(day)
-  return `${String(y).padStart(4, '0')}-${mo < 10 ? '0' : ''}${mo}-${d < 10 ? '0' : ''}${d}`
+  return `${String(y).padStart(4, '0')}-${two(mo)}-${two(d)}`
 }
+
+const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`)
 
 function isWorkingDayNumber(day: number): boolean {
   const weekday = weekdayOf(day)

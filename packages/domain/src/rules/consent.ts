@@ -1,11 +1,11 @@
 import { inForce, leadOf, leadRole } from '../consent.ts'
+import { dayInWords } from '../date-words.ts'
 import type { NoticeRecipient } from '../notice.ts'
 import type { Assignment, ConsentVersion, PersonRegister } from '../register.ts'
 import { addDays, londonDate, londonTimeOn, morningAfter } from '../times.ts'
 import { sinceOf } from './fact.ts'
 import { askOf, dueAt } from './table.ts'
 import { dayMs, onlyLead, type Scene, type Wanted } from './wanted.ts'
-import { dayInWords } from './words.ts'
 
 /** What the lead has to know about the agreement itself. It rests on no agency, so it needs no grant. */
 export const consent = (

@@ -1,8 +1,8 @@
+import { dayInWords } from '../date-words.ts'
 import type { NoticeRecipient } from '../notice.ts'
 import type { Category } from '../register.ts'
 import { type AskName, askOf, dueAt, urgencyAt } from './table.ts'
 import type { Closing, Wanted } from './wanted.ts'
-import { dayInWords } from './words.ts'
 
 /** Somebody holds a notice that turned out to be wrong. Kept, because it follows from what was sent. */
 export interface Correction {

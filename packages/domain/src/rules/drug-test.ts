@@ -1,6 +1,6 @@
+import { dayInWords } from '../date-words.ts'
 import type { Fact } from './fact.ts'
 import { closedAfter, type Scene, type Wanted, wantedOf } from './wanted.ts'
-import { dayInWords } from './words.ts'
 
 /** A positive test on arrest is a way into treatment that is open for a day or two. */
 export const drugTest = (scene: Scene): readonly Wanted[] =>

@@ -1,7 +1,7 @@
+import { dayInWords } from '../date-words.ts'
 import { type Fact, sinceOf } from './fact.ts'
 import { type Attended, isEmergency, type Stay, stayBehind } from './stays.ts'
 import { dayMs, type Scene, type Wanted, wantedOf } from './wanted.ts'
-import { dayInWords } from './words.ts'
 
 const yearMs = 365 * dayMs
 const tiers = ['DRUG_POISONING', 'ALCOHOL_SPECIFIC', 'DRUG_DISORDER'] as const

@@ -1,7 +1,7 @@
+import { dayInWords } from '../date-words.ts'
 import { workingDaysAfter } from '../times.ts'
 import { type Fact, sinceOf } from './fact.ts'
 import { closedByDeed, dayMs, type Scene, type Wanted, wantedOf } from './wanted.ts'
-import { dayInWords } from './words.ts'
 
 /** Somebody was received into prison: the prescription first, and the home they may lose. */
 export const intoPrison = (scene: Scene): readonly Wanted[] =>

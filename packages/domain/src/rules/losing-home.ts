@@ -1,3 +1,4 @@
+import { dayInWords } from '../date-words.ts'
 import type { EventType } from '../events.generated.ts'
 import { type Fact, isLater } from './fact.ts'
 import {
@@ -10,7 +11,6 @@ import {
   wantedOf,
   within,
 } from './wanted.ts'
-import { dayInWords } from './words.ts'
 
 type Words = Pick<Wanted, 'headline'> & { readonly line: string }
 

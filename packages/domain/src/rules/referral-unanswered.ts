@@ -1,3 +1,4 @@
+import { dayInWords } from '../date-words.ts'
 import { workingDaysAfter } from '../times.ts'
 import { type Fact, isStart } from './fact.ts'
 import {
@@ -9,7 +10,6 @@ import {
   type Wanted,
   wantedOf,
 } from './wanted.ts'
-import { dayInWords } from './words.ts'
 
 /** 17:00 in London on the second working day after a referral was made. */
 export const answerDue = ({ occurredAt }: Fact): number => workingDaysAfter(occurredAt, 2)

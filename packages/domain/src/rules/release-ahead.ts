@@ -1,3 +1,4 @@
+import { dayInWords } from '../date-words.ts'
 import { type Arrangement, arrangements } from '../notice.ts'
 import { addDays, isWorkingDay, londonDate, londonTimeOn } from '../times.ts'
 import { byLearning, type Fact, type Fired, isRelease } from './fact.ts'
@@ -10,7 +11,6 @@ import {
   type Wanted,
   wantedOf,
 } from './wanted.ts'
-import { dayInWords } from './words.ts'
 
 /** The days of its moments, counted up to the release. */
 export const aheadDays = [-56, -14] as const

@@ -1,3 +1,4 @@
+import { dayInWords } from '../date-words.ts'
 import { type Fact, type Fired, isRelease } from './fact.ts'
 import { releasesIn, returnedAfter } from './release.ts'
 import { openTreatment } from './treatment.ts'
@@ -9,7 +10,6 @@ import {
   type Wanted,
   wantedOf,
 } from './wanted.ts'
-import { dayInWords } from './words.ts'
 
 /** The days after release on which somebody asks, at 09:00 in London. */
 export const watchDays = [1, 7, 14, 21] as const

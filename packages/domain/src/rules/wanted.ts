@@ -1,10 +1,10 @@
+import { dayInWords } from '../date-words.ts'
 import { type EventType, eventCategories } from '../events.generated.ts'
 import type { Notice, NoticeRecipient } from '../notice.ts'
 import type { Category, PersonRegister } from '../register.ts'
 import { byLearning, type Fact, isAfter, isAttended, isStart, sinceOf } from './fact.ts'
 import type { Attended, Stay } from './stays.ts'
 import { type AskName, askOf, dueAt, isLate, urgencyAt } from './table.ts'
-import { dayInWords } from './words.ts'
 
 /** Who gets a copy. The lead's follows the lead; everybody else keeps theirs. */
 export interface Audience {
