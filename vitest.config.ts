@@ -5,6 +5,8 @@ const setupFiles = ['test/own-temporary-folder.ts']
 
 export default defineConfig({
   test: {
+    // Vitest would leave one core idle: of two that is half the time.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
