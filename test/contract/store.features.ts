@@ -7,6 +7,7 @@ import {
   StaleStep,
   type Step,
   type SteppedClock,
+  type StoredTimer,
   type SweptStore,
   type TaskId,
   type ViewRow,
@@ -178,6 +179,44 @@ export function storeFeatures(open: () => Promise<StoreDesk>): void {
       'bob a',
     ])
     expect(await task.dueTimers(5, 1)).toEqual([{ key: 'eve', name: 'a', at: 4 }])
+  })
+
+  it('cuts timers of one time by person and name, in whichever order they were set', async () => {
+    await using desk = await open()
+    const task = await desk.store.open(notify)
+    for (const key of ['eve', 'bob', 'ann']) {
+      const timers = ['b', 'a'].map((name) => ({ key, name, at: 5 }))
+      await task.commit({ ...emptyStep, timers })
+    }
+    expect(said(await task.dueTimers(5, 3))).toEqual(['ann a 5', 'ann b 5', 'bob a 5'])
+  })
+
+  it('has one timer of each name, of the task that set it last', async () => {
+    await using desk = await open()
+    const task = await desk.store.open(notify)
+    const another = await desk.store.open({ ...notify, generation: 2 })
+    const taking = await desk.store.open({ ...notify, partition: 1 })
+    const timers = ['ann', 'bob'].flatMap((key) =>
+      ['a', 'b', 'c'].map((name) => ({ key, name, at: 5 })),
+    )
+    await task.commit({ ...emptyStep, timers })
+    await another.commit({ ...emptyStep, timers: timers.slice(0, 1) })
+    await task.commit({
+      ...emptyStep,
+      timers: [
+        { key: 'ann', name: 'a', at: null },
+        { key: 'ann', name: 'b', at: 7 },
+        { key: 'ann', name: 'd', at: 9 },
+        { key: 'ann', name: 'd', at: 6 },
+        { key: 'bob', name: 'a', at: 8 },
+        { key: 'bob', name: 'a', at: null },
+        { key: 'bob', name: 'never set', at: null },
+      ],
+    })
+    await taking.commit({ ...emptyStep, timers: [{ key: 'bob', name: 'c', at: 4 }] })
+    expect(said(await task.dueTimers(9, 9))).toEqual(['ann c 5', 'bob b 5', 'ann d 6', 'ann b 7'])
+    expect(said(await taking.dueTimers(9, 9))).toEqual(['bob c 4'])
+    expect(said(await another.dueTimers(9, 9))).toEqual(['ann a 5'])
   })
 
   it('gives the outbox in the order of the commits, and forgets it once acknowledged', async () => {
@@ -387,6 +426,8 @@ const wholeStep: Step = {
   counts: new Map([['notices/open', 2]]),
 }
 
+const said = (timers: readonly StoredTimer[]) =>
+  timers.map(({ key, name, at }) => `${key} ${name} ${at}`)
 const nameOf = (id: TaskId) => `${id.processor} ${id.generation} ${id.partition}`
 const code = (expected: HubErrorCode) => ({ code: expected })
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import {
   appendPostgresOutbox,
   clockSkewMs,
@@ -6,6 +7,7 @@ import {
   emptyStep,
   headOf,
   machinePause,
+  migratePostgres,
   type OutboxRow,
   openPostgres,
   type PostgresDatabase,
@@ -190,6 +192,31 @@ describeOnPostgres('postgres', (postgres) => {
     },
   )
 
+  it('keeps every timer through the migration that looks for them in another way', async () => {
+    const url = await postgres.newDatabase()
+    await using desk = await postgresDesk(url)
+    await desk.db.query(undoing('0005_timers'))
+    const task = await desk.store.open(notify)
+    await desk.db.query(`INSERT INTO timer (scope, key, name, task, at)
+      SELECT scope.id, key, name, task.id, 5 FROM scope, task,
+        unnest(ARRAY['ann', 'bob']) AS key, unnest(ARRAY['a', 'b']) AS name
+      WHERE scope.processor = 'notify' AND task.processor = 'notify'`)
+    await migratePostgres(url)
+    await task.commit({
+      ...emptyStep,
+      timers: [
+        { key: 'bob', name: 'a', at: null },
+        { key: 'bob', name: 'b', at: 4 },
+      ],
+    })
+    const due = await task.dueTimers(5, 9)
+    expect(due.map(({ key, name, at }) => `${key} ${name} ${at}`)).toEqual([
+      'bob b 4',
+      'ann a 5',
+      'ann b 5',
+    ])
+  })
+
   it('does not start where commits are not durable, or tables are missing', async () => {
     const invalid = { code: 'HUB_CONFIG_INVALID' }
     const url = new URL(await postgres.newDatabase())
@@ -214,6 +241,13 @@ const counted = (n: number): Step => ({
   outbox: [{ topic: 'moves.v1', key: 'ann', id: `n${n}`, value: Buffer.from('x') }],
   counts: new Map([['steps', 1]]),
 })
+
+/** Statements after which a migration has not been run. */
+function undoing(migration: string): string {
+  const file = new URL(`../../packages/stream/migrations/${migration}.sql`, import.meta.url)
+  const [, down = ''] = readFileSync(file, 'utf8').split('-- Down Migration')
+  return `${down}; DELETE FROM migration WHERE name = '${migration}'`
+}
 
 /** The processes of the server that wait for a lock, once there are so many. */
 async function waiting(db: PostgresDatabase, count: number): Promise<readonly number[]> {

@@ -105,26 +105,35 @@ function writeStates(send: PostgresSend, scope: number, states: Step['states']):
   }
 }
 
+/** What a timer is found by; `timer_hash` is an index of the same expression. */
+const timerHash = (row: string) => `hashtextextended(${row}.name, hashtextextended(${row}.key, 0))`
+
+/**
+ * Takes away those that change, and puts those that have a time: the lease keeps others out meanwhile.
+ * Each is looked for by itself, however few there were when the statement was planned.
+ */
+const timersStatement = `
+  WITH changed AS MATERIALIZED (
+    SELECT * FROM unnest($3::text[], $4::text[], $5::bigint[]) AS changed (key, name, at)
+  ), gone AS (
+    DELETE FROM timer WHERE ctid = ANY(ARRAY(
+      SELECT one.ctid FROM changed, LATERAL (SELECT ctid FROM timer
+        WHERE ${timerHash('timer')} = ${timerHash('changed')}
+          AND scope = $1 AND timer.key = changed.key AND timer.name = changed.name OFFSET 0) AS one))
+  )
+  INSERT INTO timer (scope, key, name, task, at)
+    SELECT $1, key, name, $2, at FROM changed WHERE at IS NOT NULL`
+
 function writeTimers(send: PostgresSend, { task, scope }: StepPlace, timers: Step['timers']): void {
+  if (timers.length === 0) return
   const last = [...new Map(timers.map((one) => [`${one.key}\n${one.name}`, one])).values()]
-  const put = last.filter(({ at }) => at !== null)
-  const drop = last.filter(({ at }) => at === null)
-  if (put.length > 0) {
-    void send(
-      `INSERT INTO timer (scope, key, name, task, at)
-         SELECT $1, key, name, $2, at
-         FROM unnest($3::text[], $4::text[], $5::bigint[]) AS put (key, name, at)
-       ON CONFLICT (scope, key, name) DO UPDATE SET task = excluded.task, at = excluded.at`,
-      [scope, task, put.map(({ key }) => key), put.map(({ name }) => name), put.map((t) => t.at)],
-    )
-  }
-  if (drop.length > 0) {
-    void send(
-      `DELETE FROM timer USING unnest($2::text[], $3::text[]) AS gone (key, name)
-       WHERE scope = $1 AND timer.key = gone.key AND timer.name = gone.name`,
-      [scope, drop.map(({ key }) => key), drop.map(({ name }) => name)],
-    )
-  }
+  void send(timersStatement, [
+    scope,
+    task,
+    last.map(({ key }) => key),
+    last.map(({ name }) => name),
+    last.map(({ at }) => at),
+  ])
 }
 
 function writeIndex(send: PostgresSend, index: Step['index']): void {

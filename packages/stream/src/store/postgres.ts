@@ -185,7 +185,9 @@ class PostgresTask implements Task {
   async dueTimers(until: number, limit: number): Promise<readonly StoredTimer[]> {
     await this.#at('store.timers.before')
     const rows = await this.#db.query(
-      `SELECT key, name, at FROM timer WHERE task = $1 AND at <= $2
+      `SELECT * FROM (
+         SELECT key, name, at FROM timer WHERE task = $1 AND at <= $2
+         ORDER BY at FETCH FIRST $3 ROWS WITH TIES) AS due
        ORDER BY at, key, name LIMIT $3`,
       [this.#place.task, until, limit],
     )
