@@ -2,7 +2,7 @@ import type { Agreement, Claim, Known, Lookup, PersonRegister } from '@throughli
 import { murmur2 } from '../partition.ts'
 import type { FoundEntries } from '../ports.ts'
 import type { PostgresRow, PostgresSend } from './postgres-database.ts'
-import { type Kept, KeptRows } from './postgres-kept.ts'
+import { KeptRows, type Standing } from './postgres-kept.ts'
 import { headOf } from './postgres-locks.ts'
 
 /** What a load saw of the register and the index, to be held against them at the commit. */
@@ -111,47 +111,34 @@ export function postgresLookups(keptMax = peopleKeptMax): PostgresLookups {
   /** The latest change of the register that any answer has told of. */
   let lastChange = 0
 
-  /** Of the keys, those whose rows stand unless something has changed meanwhile, and the others. */
-  function sorted<T>(keys: readonly string[], rows: KeptRows<T>) {
-    const standing = new Map<string, Kept<T>>()
-    const asked: string[] = []
-    for (const key of keys) {
-      const kept = rows.get(key)
-      if (kept !== undefined && kept.horizon > lastChange) standing.set(key, kept)
-      else asked.push(key)
-    }
-    return { standing, asked }
-  }
-
   return (lookups, now) => {
     const wanted = askedFor(lookups)
-    const claims = sorted(wanted.claims, claimants)
-    const owners = [...claims.standing.values()].flatMap(({ value }) => value ?? [])
-    const persons = sorted([...new Set([...wanted.people, ...owners])], people)
-    const agreed = wanted.agreements ? agreements.get(all) : undefined
-    const standing = [...claims.standing.values(), ...persons.standing.values()]
-    const since = standing.reduce((least, { horizon }) => Math.min(least, horizon), never)
+    const claims = claimants.standing(wanted.claims, lastChange)
+    const persons = people.standing(new Set([...wanted.people, ...ownersIn(claims)]), lastChange)
+    const agreed = agreements.standing(wanted.agreements ? [all] : [], lastChange)
+    const since = Math.min(claims.since, persons.since)
     // Kept by this load until its answer is there: others may make the process forget meanwhile.
     const sent = new Map<string, PersonRow>()
-    const mayComeBare = claims.asked.flatMap((key) => claimants.get(key)?.value ?? [])
-    for (const key of [...persons.standing.keys(), ...persons.asked, ...mayComeBare]) {
-      const kept = people.get(key)?.value
+    const mayComeBare = claims.others.flatMap((key) => claimants.get(key) ?? [])
+    for (const key of [...persons.others, ...mayComeBare]) {
+      const kept = people.get(key)
       if (kept) sent.set(key, kept)
     }
+    for (const [key, row] of persons.rows) if (row) sent.set(key, row)
     return {
       values: [
-        claims.asked,
-        persons.asked,
+        claims.others,
+        persons.others,
         Object.fromEntries([...sent].map(([key, { rev }]) => [key, rev])),
         wanted.agreements,
         wanted.indexes.map(({ name, key }) => indexHash(name, key)),
         wanted.indexes.map(({ name }) => name),
         wanted.indexes.map(({ key }) => key),
         now,
-        [...claims.standing.keys()],
-        [...persons.standing.keys()],
+        [...claims.rows.keys()],
+        [...persons.rows.keys()],
         since,
-        agreed?.horizon ?? 0,
+        agreed.rows.size > 0 ? agreed.since : 0,
       ],
       read(rows) {
         const came = answerIn(rows as unknown as readonly LoadedRow[], sent)
@@ -160,12 +147,12 @@ export function postgresLookups(keptMax = peopleKeptMax): PostgresLookups {
         const claimed = new Map<string, string | null>(wanted.claims.map((key) => [key, null]))
         const known = new Map<string, PersonRow | null>(wanted.people.map((key) => [key, null]))
         if (change < since) {
-          for (const [key, { value }] of claims.standing) claimed.set(key, value)
-          for (const [key, { value }] of persons.standing) known.set(key, value)
+          for (const [key, owner] of claims.rows) claimed.set(key, owner)
+          for (const [key, row] of persons.rows) known.set(key, row)
         }
         for (const [key, owner] of came.claims) claimed.set(key, owner)
         for (const [key, row] of came.people) known.set(key, row)
-        const inForce = agreed && change < agreed.horizon ? agreed.value : came.agreed
+        const inForce = (change < agreed.since && agreed.rows.get(all)) || came.agreed
 
         for (const [key, owner] of claimed) claimants.put(key, owner, horizon)
         for (const [key, row] of known) people.put(key, row, horizon)
@@ -201,7 +188,9 @@ export function postgresLookups(keptMax = peopleKeptMax): PostgresLookups {
 
 /** There is one row of all agreements. */
 const all = ''
-const never = Number.MAX_SAFE_INTEGER
+
+const ownersIn = ({ rows }: Standing<string | null>): readonly string[] =>
+  [...rows.values()].filter((owner) => owner !== null)
 
 interface LoadedRow {
   readonly part: number
