@@ -105,9 +105,6 @@ function writeStates(send: PostgresSend, scope: number, states: Step['states']):
   }
 }
 
-/** What a timer is found by; `timer_hash` is an index of the same expression. */
-const timerHash = (row: string) => `hashtextextended(${row}.name, hashtextextended(${row}.key, 0))`
-
 /**
  * Takes away those that change, and puts those that have a time: the lease keeps others out meanwhile.
  * Each is looked for by itself, however few there were when the statement was planned.
@@ -118,7 +115,8 @@ const timersStatement = `
   ), gone AS (
     DELETE FROM timer WHERE ctid = ANY(ARRAY(
       SELECT one.ctid FROM changed, LATERAL (SELECT ctid FROM timer
-        WHERE ${timerHash('timer')} = ${timerHash('changed')}
+        WHERE hashtext(timer.key) = hashtext(changed.key)
+          AND hashtext(timer.name) = hashtext(changed.name)
           AND scope = $1 AND timer.key = changed.key AND timer.name = changed.name OFFSET 0) AS one))
   )
   INSERT INTO timer (scope, key, name, task, at)
