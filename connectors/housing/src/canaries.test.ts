@@ -1,14 +1,15 @@
+import { canaries } from '@throughline/intake/testing'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { openDesk, type Route } from './testing/desk.ts'
-import { canaries, spoiltExtract, spoiltLog, spoiltRecord } from './testing/spoilt.ts'
+import { spoiltExtract, spoiltLog, spoiltRecord } from './testing/spoilt.ts'
 
 const doors: readonly [Route, string, fc.Arbitrary<unknown>][] = [
-  ['duty-to-refer', 'application/json', spoiltRecord(['duty-to-refer-accepted.json'])],
+  ['duty-to-refer', 'application/json', spoiltRecord('duty-to-refer-accepted.json')],
   [
     'tenancies',
     'application/json',
-    spoiltRecord(['tenancy-arrears-notice-asb.json', 'rough-sleeping-contact.json']),
+    spoiltRecord('tenancy-arrears-notice-asb.json', 'rough-sleeping-contact.json'),
   ],
   ['homelessness', 'text/csv', spoiltExtract],
   ['core-lettings', 'text/csv', spoiltLog],

@@ -1,4 +1,5 @@
 import { readCsv } from '@throughline/intake'
+import { spoiltText } from '@throughline/intake/testing'
 import { HttpFault, JsonFault, parseJson } from '@throughline/service'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -31,18 +32,6 @@ async function within<T>(work: () => T | Promise<T>): Promise<T> {
   return value
 }
 
-const spoiltText = (name: string) =>
-  fc
-    .array(fc.tuple(fc.nat(), fc.nat(20), fc.string({ unit: 'binary', maxLength: 10 })), {
-      maxLength: 4,
-    })
-    .map((changes) =>
-      changes.reduce((text, [place, gone, put]) => {
-        const at = place % (text.length + 1)
-        return text.slice(0, at) + put + text.slice(at + gone)
-      }, textOf(name)),
-    )
-
 describe('10,000 spoilt records and texts', () => {
   it.each([
     ['duty-to-refer-accepted.json', translateDutyToRefer],
@@ -51,7 +40,7 @@ describe('10,000 spoilt records and texts', () => {
   ] as const)('%s is published, ignored or rejected', async (name, translate) => {
     const outcomes = new Set<string>()
     await fc.assert(
-      fc.asyncProperty(spoiltRecord([name]), (record) =>
+      fc.asyncProperty(spoiltRecord(name), (record) =>
         within(() => {
           const [translation] = translate([record], ids, rules)
           outcomes.add(translation?.outcome ?? '')
@@ -67,7 +56,7 @@ describe('10,000 spoilt records and texts', () => {
 
   it('duty-to-refer-accepted.json as text is read, or refused by rule and place', async () => {
     await fc.assert(
-      fc.asyncProperty(spoiltText('duty-to-refer-accepted.json'), (text) =>
+      fc.asyncProperty(spoiltText([textOf('duty-to-refer-accepted.json')]), (text) =>
         within(() => {
           try {
             translateDutyToRefer([parseJson(text, { prototypeMembers: 'refuse' })], ids, rules)

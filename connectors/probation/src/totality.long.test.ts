@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { probationDefaults } from './config.ts'
 import { ids } from './testing/desk.ts'
-import { mutated } from './testing/mutations.ts'
+import { spoilt } from './testing/spoilt.ts'
 import { translate } from './translate.ts'
 import { translateHearings } from './translate-hearing.ts'
 
@@ -18,7 +18,7 @@ it.each(Object.entries(doors))(
   '10,000 strange messages end in an outcome each, none of them slowly: %s',
   (_, read) => {
     const anything = fc.oneof(
-      { weight: 3, arbitrary: mutated.map(({ message }) => message) },
+      { weight: 3, arbitrary: spoilt.map(({ message }) => message) },
       { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 6 }) },
     )
     let slowest = 0

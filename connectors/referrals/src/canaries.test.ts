@@ -1,14 +1,14 @@
+import { canaries, spoiltJson } from '@throughline/intake/testing'
 import { parseJson } from '@throughline/service'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { example, exampleNames } from './testing/examples.ts'
 import { openOffice } from './testing/office.ts'
-import { canaries, spoilt } from './testing/spoilt.ts'
 
 it('HTTP-26: no value comes back in an answer or a log, and nothing breaks, whatever is sent', async () => {
   await using office = await openOffice()
   await fc.assert(
-    fc.asyncProperty(spoilt(exampleNames), async (record) => {
+    fc.asyncProperty(spoiltJson(exampleNames.map(example)), async (record) => {
       const before = office.log.length
       const { status, text } = await office.refer(record)
       expect([202, 400, 422]).toContain(status)

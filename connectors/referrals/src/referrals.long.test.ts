@@ -1,11 +1,10 @@
-import { testIds } from '@throughline/intake/testing'
+import { spoiltJson, testIds } from '@throughline/intake/testing'
 import { JsonFault, parseJson } from '@throughline/service'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { readReferralForm, recordFrom } from './form.ts'
-import { exampleNames, textOf } from './testing/examples.ts'
+import { example, exampleNames, textOf } from './testing/examples.ts'
 import { morning } from './testing/office.ts'
-import { spoilt } from './testing/spoilt.ts'
 import { translateOther } from './translate.ts'
 
 const rules = {
@@ -29,7 +28,7 @@ function within<T>(work: () => T): T {
 it('10,000 spoilt records are published or rejected', () => {
   const outcomes = new Set<string>()
   fc.assert(
-    fc.property(spoilt(exampleNames), (record) => {
+    fc.property(spoiltJson(exampleNames.map(example)), (record) => {
       const { translation } = within(() => translateOther(record, testIds, rules))
       outcomes.add(translation.outcome)
     }),

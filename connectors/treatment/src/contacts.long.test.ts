@@ -1,11 +1,4 @@
-import {
-  canaries,
-  type Json,
-  spoiltJson,
-  spoiltText,
-  tenThousand,
-  testIds,
-} from '@throughline/intake/testing'
+import { canaries, spoiltJson, spoiltText, tenThousand, testIds } from '@throughline/intake/testing'
 import { JsonFault, type JsonValue, parseJson } from '@throughline/service'
 import { expect, it } from 'vitest'
 import { example } from './testing/desk.ts'
@@ -24,8 +17,8 @@ const read = (record: JsonValue) => translateContact(record, testIds, options)
 
 it('10,000 spoilt contacts, doses and naloxone are published, or rejected without a value', () => {
   const seen = new Set<string>()
-  tenThousand(spoiltJson(texts.map((text) => JSON.parse(text) as Json)), (record) => {
-    const translation = read(record as JsonValue)
+  tenThousand(spoiltJson(texts.map((text) => parseJson(text))), (record) => {
+    const translation = read(record)
     seen.add(translation.outcome)
     if (translation.outcome !== 'rejected') return
     const told = JSON.stringify(translation.errors)

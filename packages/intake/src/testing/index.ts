@@ -8,5 +8,5 @@ export {
   type Sent,
   testIds,
 } from './desk.ts'
-export { canaries, type Json, spoiltJson, spoiltText, tenThousand } from './spoilt.ts'
+export { canaries, spoiltJson, spoiltText, tenThousand } from './spoilt.ts'
 export { type EdgeProcess, edgeData, startEdge, toldTwice, unconfigured } from './start-edge.ts'

@@ -1,7 +1,6 @@
+import type { JsonValue } from '@throughline/service'
 import { systemClock } from '@throughline/stream'
 import fc from 'fast-check'
-
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
 /** Values that could be somebody's. Nothing of them may come back, whatever is done to a message. */
 export const canaries: readonly string[] = [
@@ -13,6 +12,7 @@ export const canaries: readonly string[] = [
   'canary@letters.example',
   '07700 900777',
   '2026-13-45T99:00:00Z',
+  '=CANARY(1)',
   '<script>canary()</script>',
   "O'Brien'; DROP TABLE people",
   '\u202Eyranac',
@@ -21,36 +21,37 @@ export const canaries: readonly string[] = [
 const canary = fc.constantFrom(...canaries)
 
 /** What nobody expects in any place. */
-const odd: fc.Arbitrary<Json> = fc.oneof(
+const odd: fc.Arbitrary<JsonValue> = fc.oneof(
   canary,
-  fc.constantFrom<Json>(null, true, 0, -1, 1.5, 1e300, '', '  ', [], {}, [
+  fc.constantFrom<JsonValue>(null, true, 0, -1, 1.5, 1e300, '', '  ', [], {}, [
     'x',
     { s3BucketName: 'b' },
   ]),
   fc.constantFrom('constructor', '__proto__', 'toString', 'x'.repeat(5000)),
   canary.map((value) => [value]),
-  canary.map((value) => ({ value })),
-  fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>,
+  canary.map((value) => ({ [value]: value, value })),
+  fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<JsonValue>,
 )
 
 /** Every place in a message, as a path. */
-function places(value: Json, path: readonly string[] = []): (readonly string[])[] {
+function places(value: JsonValue, path: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [path]
   const inside = Object.entries(value).flatMap(([name, one]) => places(one, [...path, name]))
   return [path, ...inside]
 }
 
-function withAt(value: Json, path: readonly string[], put: Json): Json {
+function withAt(value: JsonValue, path: readonly string[], put: JsonValue): JsonValue {
   const [first, ...rest] = path
   if (first === undefined) return put
   if (Array.isArray(value))
     return value.map((one, at) => (String(at) === first ? withAt(one, rest, put) : one))
   if (typeof value !== 'object' || value === null) return value
-  return { ...value, [first]: withAt(value[first] ?? null, rest, put) }
+  const members = value as { readonly [member: string]: JsonValue }
+  return { ...members, [first]: withAt(members[first] ?? null, rest, put) }
 }
 
 /** One of these messages with one to four of its places overwritten. */
-export const spoiltJson = (messages: readonly Json[]): fc.Arbitrary<Json> =>
+export const spoiltJson = (messages: readonly JsonValue[]): fc.Arbitrary<JsonValue> =>
   fc
     .tuple(
       fc.constantFrom(...messages),
@@ -63,14 +64,19 @@ export const spoiltJson = (messages: readonly Json[]): fc.Arbitrary<Json> =>
       }, message),
     )
 
+/** What CSV and ER7 are made of, what may be somebody's, and anything else. */
+const oddText = fc.oneof(
+  canary,
+  fc.constantFrom('"', ',', '\n', '\r', ';', '\t', '""', '|', '\uFEFF', '', 'x'.repeat(5000)),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+)
+
 /** One of these texts with pieces cut out and others put in. */
 export const spoiltText = (texts: readonly string[]): fc.Arbitrary<string> =>
   fc
     .tuple(
       fc.constantFrom(...texts),
-      fc.array(fc.tuple(fc.nat(), fc.nat(20), fc.string({ unit: 'binary', maxLength: 10 })), {
-        maxLength: 4,
-      }),
+      fc.array(fc.tuple(fc.nat(), fc.nat(30), oddText), { minLength: 1, maxLength: 6 }),
     )
     .map(([text, changes]) =>
       changes.reduce((written, [place, gone, put]) => {
