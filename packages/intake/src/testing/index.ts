@@ -8,5 +8,6 @@ export {
   type Sent,
   testIds,
 } from './desk.ts'
+export { examplesIn } from './examples.ts'
 export { canaries, spoiltJson, spoiltText, tenThousand } from './spoilt.ts'
 export { type EdgeProcess, edgeData, startEdge, toldTwice, unconfigured } from './start-edge.ts'
