@@ -2,7 +2,8 @@
 
 -- A timer is found by two hashes, so that those of one person lie side by side, and due ones by their
 -- time alone, where new ones come in few places: both indexes are small. There is one of each name
--- because only the holder of the task's lease writes, and takes away what was there.
+-- because only the holder of the task's lease writes, and takes away what was there. Processors of before
+-- stop at the first timer that they set, having written nothing: replace them together.
 ALTER TABLE timer DROP CONSTRAINT timer_pkey;
 DROP INDEX timer_due;
 CREATE INDEX timer_hash ON timer (hashtext(key), hashtext(name));

@@ -28,7 +28,10 @@ export async function migratePostgres(url: string): Promise<void> {
   })
 }
 
-/** Raises `HUB_CONFIG_INVALID` unless every migration has been run. A newer database serves older code. */
+/**
+ * Raises `HUB_CONFIG_INVALID` unless every migration has been run. A newer database serves older code
+ * but where a migration says otherwise.
+ */
 export async function assertMigrated(
   query: (text: string) => Promise<readonly Record<string, unknown>[]>,
 ): Promise<void> {
