@@ -1,5 +1,5 @@
 import { arrestSummonsNumber } from '@throughline/domain'
-import { code, instant } from '@throughline/intake'
+import { code, instant, recordVersion } from '@throughline/intake'
 import { z } from 'zod'
 
 /**
@@ -48,12 +48,7 @@ const common = {
     .max(999)
     .default(1)
     .describe('Which one, where a custody record has several of a kind, such as a second test.'),
-  recordVersion: z
-    .int()
-    .min(1)
-    .max(9999)
-    .default(1)
-    .describe('1 when first told; higher when corrected. The highest is the one that holds.'),
+  recordVersion,
   occurredAt: instant('When it happened.'),
   recordedAt: instant('When it was written into the custody record.').optional(),
   custodySuite: code(/^[A-Za-z0-9-]{1,20}$/, "The custody suite, by the force's code.").optional(),

@@ -1,4 +1,4 @@
-import { code, instant } from '@throughline/intake'
+import { code, instant, recordVersion } from '@throughline/intake'
 import { z } from 'zod'
 import { day, listCode, ownNumber, sharedNumbers, shortCode } from './words.ts'
 
@@ -16,13 +16,6 @@ const meta = z
     generatedAt: instant('When the record was written out.'),
   })
   .describe('About the record itself.')
-
-const recordVersion = z
-  .int()
-  .min(1)
-  .max(9999)
-  .default(1)
-  .describe('1 when first told; higher when what was told is corrected.')
 
 const tenant = z.strictObject({
   personId: code(ownNumber, "The landlord's own number of the person."),

@@ -1,4 +1,4 @@
-import { code, instant } from '@throughline/intake'
+import { code, instant, recordVersion } from '@throughline/intake'
 import { z } from 'zod'
 import { agreedHow, codesOf, conditions, contactWays, news, reasons, sourceKinds } from './words.ts'
 
@@ -40,12 +40,7 @@ const common = {
     reference,
     "The source's own number of this record; with `source.organisation` it is what makes it the same one.",
   ),
-  recordVersion: z
-    .int()
-    .min(1)
-    .max(9999)
-    .default(1)
-    .describe('1 when first told; higher when corrected. The highest is the one that holds.'),
+  recordVersion,
   occurredAt: instant('When it happened.'),
   recordedAt: instant('When it was written into the record.').optional(),
 }

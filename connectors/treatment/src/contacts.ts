@@ -1,4 +1,4 @@
-import { code, instant } from '@throughline/intake'
+import { code, instant, recordVersion } from '@throughline/intake'
 import { z } from 'zod'
 
 /**
@@ -39,12 +39,7 @@ const common = {
     reference,
     "The service's own number of this record; with `provider` it is what makes it the same one.",
   ),
-  recordVersion: z
-    .int()
-    .min(1)
-    .max(9999)
-    .default(1)
-    .describe('1 when first told; higher when corrected. The highest is the one that holds.'),
+  recordVersion,
   episodeReference: code(
     reference,
     "The service's own number of the episode (EPISODID).",

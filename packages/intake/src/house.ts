@@ -16,6 +16,14 @@ import type { Read } from './translation.ts'
 
 export const code = (pattern: RegExp, doc: string) => z.string().regex(pattern).describe(doc)
 
+/** Which telling of the same record it is. */
+export const recordVersion = z
+  .int()
+  .min(1)
+  .max(9999)
+  .default(1)
+  .describe('1 when first told; higher when corrected. The highest is the one that holds.')
+
 /** An instant with `Z` or an offset; one without a zone is a mistake to be told about. */
 export const instant = (doc: string) =>
   z

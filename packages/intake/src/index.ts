@@ -75,6 +75,7 @@ export {
   numbersOf,
   occurredOf,
   readHouse,
+  recordVersion,
   unread,
 } from './house.ts'
 export { intakeInstruments } from './instruments.ts'
