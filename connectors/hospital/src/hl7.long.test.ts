@@ -1,4 +1,4 @@
-import { testIds as ids } from '@throughline/intake/testing'
+import { testIds as ids, processorMs } from '@throughline/intake/testing'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { hospitalDefaults } from './config.ts'
@@ -54,10 +54,10 @@ it('has an outcome and an answer for each of ten thousand damaged messages, none
   let slowest = 0
   fc.assert(
     fc.property(fc.oneof(damaged, fc.uint8Array({ maxLength: 500 })), (given) => {
-      const startedAt = performance.now()
+      const startedAt = processorMs()
       const received = receive(Buffer.from(given), { ids, options })
       received.answers(result, { nextId: () => '1', now: 0 })
-      slowest = Math.max(slowest, performance.now() - startedAt)
+      slowest = Math.max(slowest, processorMs() - startedAt)
       expect(received.inbound.translation).not.toHaveProperty('reason', 'translation-failed')
     }),
     { numRuns: 10_000 },
@@ -110,9 +110,9 @@ it('takes messages of ten megabytes with millions of parts, none in over a secon
   ]) {
     const text = `${itk()}PID|||${filler.repeat(Math.floor(big / Buffer.byteLength(filler)))}`
     const bytes = Buffer.from(text)
-    const startedAt = performance.now()
+    const startedAt = processorMs()
     const received = receive(bytes, { ids, options })
     received.answers(result, { nextId: () => '1', now: 0 })
-    expect([filler, performance.now() - startedAt < 1000]).toEqual([filler, true])
+    expect([filler, processorMs() - startedAt < 1000]).toEqual([filler, true])
   }
 })

@@ -1,5 +1,5 @@
 import { readCsv } from '@throughline/intake'
-import { spoiltText } from '@throughline/intake/testing'
+import { processorMs, spoiltText } from '@throughline/intake/testing'
 import { HttpFault, JsonFault, parseJson } from '@throughline/service'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -26,9 +26,9 @@ const numRuns = 10_000
 
 /** No input may hold the others up for longer. */
 async function within<T>(work: () => T | Promise<T>): Promise<T> {
-  const began = performance.now()
+  const began = processorMs()
   const value = await work()
-  expect(performance.now() - began).toBeLessThan(1000)
+  expect(processorMs() - began).toBeLessThan(1000)
   return value
 }
 

@@ -1,3 +1,4 @@
+import { processorMs } from '@throughline/intake/testing'
 import { type JsonValue, parseJson } from '@throughline/service'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -24,9 +25,9 @@ it.each(Object.entries(doors))(
     let slowest = 0
     fc.assert(
       fc.property(anything, (message) => {
-        const before = performance.now()
+        const before = processorMs()
         const [translation] = read(message as JsonValue)
-        slowest = Math.max(slowest, performance.now() - before)
+        slowest = Math.max(slowest, processorMs() - before)
         expect(['published', 'ignored', 'quarantined']).toContain(translation?.outcome)
       }),
       { numRuns: 10_000 },
@@ -78,9 +79,9 @@ it.each([
   ],
 ])('a megabyte of %s in one hearing takes less than a second', (_, hearing) => {
   const message = parseJson(JSON.stringify({ hearing: { id: 'h', ...hearing } }))
-  const before = performance.now()
+  const before = processorMs()
   const [translation] = doors.hearings(message)
-  expect(performance.now() - before).toBeLessThan(slowestMs)
+  expect(processorMs() - before).toBeLessThan(slowestMs)
   expect(translation?.outcome).toBe('published')
 })
 
@@ -97,8 +98,8 @@ it('a megabyte of one text, or of numbers of one person, takes less than a secon
       judicialResultPrompts: [{ promptReference: 'periodOfTreatment', value: long }],
     },
   ]) {
-    const before = performance.now()
+    const before = processorMs()
     for (const read of Object.values(doors)) read(message as JsonValue)
-    expect(performance.now() - before).toBeLessThan(slowestMs)
+    expect(processorMs() - before).toBeLessThan(slowestMs)
   }
 })

@@ -1,4 +1,4 @@
-import { spoiltJson, testIds } from '@throughline/intake/testing'
+import { processorMs, spoiltJson, testIds } from '@throughline/intake/testing'
 import { JsonFault, parseJson } from '@throughline/service'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -19,9 +19,9 @@ const numRuns = 10_000
 
 /** No input may hold the others up for longer. */
 function within<T>(work: () => T): T {
-  const began = performance.now()
+  const began = processorMs()
   const value = work()
-  expect(performance.now() - began).toBeLessThan(1000)
+  expect(processorMs() - began).toBeLessThan(1000)
   return value
 }
 

