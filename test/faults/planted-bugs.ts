@@ -229,7 +229,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     id: 'C1, a former lead',
     wrong: 'whoever was once assigned goes on reading',
     file: 'packages/domain/src/consent.ts',
-    find: 'const here = assigned(person, now).filter(',
+    find: 'const here = assignedAt(person, now).filter(',
     replace: 'const here = person.assignments.filter(',
     also: { find: 'until: held.until ?? Infinity,', replace: 'until: Infinity,' },
   },
