@@ -177,7 +177,7 @@ const byId = (a: Noticed, b: Noticed) => (a.notice.noticeId < b.notice.noticeId 
 async function timersIn(url: string): Promise<readonly string[]> {
   await using db = await openPostgres({ url, connectionsMax: 1 })
   const rows = await db.query('SELECT key, name, at FROM timer')
-  return rows.map(({ key, name, at }) => `${key}|${name}|${at}`)
+  return rows.map(({ key, name, at }) => [key, name, at].join('|'))
 }
 
 /** As they stand at the end of the store's changelog. */
